@@ -1,0 +1,58 @@
+# Every command a person types. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup book test lab data record band verify address lock format clean
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+JOBS   ?= 2
+export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+$(VENV)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This course needs Python 3.11, 3.12 or 3.13, and %s is %d.%d: run `make PYTHON=python3.12 ...`." % (sys.executable, *v))'
+	@test -x $(BIN)/python || { echo "Creating $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing requirements.txt into $(VENV) (3 GB, a few minutes the first time) ..."
+	@if command -v uv >/dev/null; then uv pip install --python $(BIN)/python -r requirements.txt; else $(BIN)/python -m pip install --progress-bar on -r requirements.txt | grep --line-buffered -E '^(Collecting|Installing|ERROR|Success)'; exit $${PIPESTATUS[0]}; fi
+	@touch $@
+
+setup: $(VENV)/.installed ## create .venv and install what the course needs
+
+book: setup ## build the whole book: _build/html/index.html
+	@$(BIN)/python tools/book.py
+
+test: setup ## run every test (under ten minutes on two cores)
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@$(BIN)/python -m pytest -n $(JOBS)
+
+lab: setup ## open JupyterLab in lessons/
+	@cd lessons && $(abspath $(BIN))/jupyter lab
+
+data: setup ## fetch every data file ahead and print a table
+	@$(BIN)/python -m coursekit.data
+
+record: setup ## run LESSON=01 in full on the real data and store its outputs
+	@$(BIN)/python tools/record.py $(LESSON)
+
+band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store the band
+	@$(BIN)/python tools/band.py $(LESSON) $(SEEDS)
+
+verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
+	@$(BIN)/python tools/verify.py $(LESSON)
+
+address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
+	@$(BIN)/python tools/address.py $(URL)
+
+lock: setup ## resolve requirements.in into requirements.txt (needs uv)
+	@uv pip compile --universal --python-version 3.11 requirements.in -o requirements.txt --quiet --no-header --custom-compile-command "make lock"
+	@sed -i '1i # Every package of the course, pinned for Python 3.11 to 3.13: made by `make lock` from requirements.in.' requirements.txt
+
+format: setup ## format and tidy all code, notebooks included
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+clean: ## remove what was built (not .venv, not data/cache)
+	@rm -rf _build

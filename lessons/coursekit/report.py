@@ -1,0 +1,156 @@
+"""Seeds, time, baselines, and numbers that travel from a run into the prose."""
+
+import os
+import textwrap
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from IPython.display import Markdown, display
+
+_GLUE = "application/papermill.record/"
+
+
+def set_seed(seed: int = 42) -> int:
+    """Seed Python, NumPy and Keras.
+
+    ``COURSE_SEED`` in the environment wins over the argument: that is how ``make band``
+    repeats a lesson with other seeds. Returns the seed used.
+    """
+    seed = int(os.environ.get("COURSE_SEED", seed))
+    keras.utils.set_random_seed(seed)
+    return seed
+
+
+def glue(name: str, value: Any) -> None:
+    """Store a value in the notebook's outputs without showing it.
+
+    The format is MyST-NB's own, so that ``{glue:text}`` finds it in the book; tools/ reads
+    the same outputs for the numbers contract.
+
+    Args:
+        name: unique in the lesson, ``snake_case``.
+        value: a number or text; NumPy scalars become Python ones.
+    """
+    value = value.item() if isinstance(value, np.generic) else value
+    display(
+        {_GLUE + "text/plain": repr(value)},
+        raw=True,
+        metadata={"scrapbook": {"name": name, "mime_prefix": _GLUE}},
+    )
+
+
+def say(prose: str, **values: Any) -> None:
+    """Show prose with the numbers of this very run, and glue each of them.
+
+    Args:
+        prose: Markdown with ``{name}`` or ``{name:.3f}`` where a value goes.
+        **values: the values, by name; see :func:`glue`.
+
+    Raises:
+        KeyError: the prose names a value that was not given.
+    """
+    text = textwrap.dedent(prose).strip().format(**values)
+    for name, value in values.items():
+        glue(name, value)
+    display(Markdown(text))
+
+
+class Timer:
+    """``with Timer() as t:`` measures ``t.wall`` and ``t.cpu`` in seconds.
+
+    CPU seconds count every thread of this process, so two busy cores give twice the wall time.
+    """
+
+    wall = cpu = 0.0
+
+    def __enter__(self) -> "Timer":
+        self._start = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.wall = time.perf_counter() - self._start[0]
+        self.cpu = time.process_time() - self._start[1]
+
+
+class EpochTimer(keras.callbacks.Callback):
+    """Measure each epoch's wall seconds: ``seconds`` (a list) and ``total``.
+
+    ``fit`` itself waits for tf.data's autotuner after the last epoch, up to its own length;
+    timing epochs leaves that wait out. Validation at the end of an epoch is counted.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    @property
+    def total(self) -> float:
+        return sum(self.seconds)
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self._start = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.seconds.append(time.perf_counter() - self._start)
+
+
+class Progress(keras.callbacks.Callback):
+    """One line that is rewritten after each epoch, for ``fit(..., verbose=0)``."""
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self._start = time.perf_counter()
+        self._line = display(self._text(0, {}), raw=True, display_id=True)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self._line.update(self._text(epoch + 1, logs or {}), raw=True)
+
+    def _text(self, epoch: int, logs: dict) -> dict:
+        epochs = self.params.get("epochs") or 1
+        done = round(20 * epoch / epochs)
+        metrics = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
+        seconds = time.perf_counter() - self._start
+        bar = "█" * done + "░" * (20 - done)
+        return {"text/plain": f"에폭 {epoch}/{epochs} {bar} {seconds:.0f}초  {metrics}"}
+
+
+def majority_baseline(y_train: Sequence[int], y_test: Sequence[int]) -> float:
+    """Accuracy on ``y_test`` of always answering the commonest class of ``y_train``."""
+    commonest = np.bincount(np.asarray(y_train)).argmax()
+    return float(np.mean(np.asarray(y_test) == commonest))
+
+
+def linear_baseline(
+    train_texts: Sequence[str],
+    y_train: Sequence[int],
+    test_texts: Sequence[str],
+    y_test: Sequence[int],
+    **tfidf: Any,
+) -> dict[str, float]:
+    """A linear SVM on tf-idf: the baseline every network of this course stands beside.
+
+    scikit-learn's ``TfidfVectorizer(sublinear_tf=True, **tfidf)`` and ``LinearSVC()``.
+
+    Args:
+        train_texts, test_texts: documents as strings.
+        y_train, y_test: class numbers, one a document.
+        **tfidf: further options of the vectorizer, e.g. ``ngram_range=(1, 2)``.
+
+    Returns:
+        ``accuracy`` and ``macro_f1`` on the test documents, ``seconds`` of wall time for all.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.metrics import accuracy_score, f1_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
+    with Timer() as timer:
+        model = make_pipeline(TfidfVectorizer(**{"sublinear_tf": True, **tfidf}), LinearSVC())
+        predicted = model.fit(train_texts, y_train).predict(test_texts)
+    return {
+        "accuracy": float(accuracy_score(y_test, predicted)),
+        "macro_f1": float(f1_score(y_test, predicted, average="macro", zero_division=0)),
+        "seconds": timer.wall,
+    }

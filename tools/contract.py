@@ -1,0 +1,82 @@
+"""The numbers contract: what a recording holds, and what book/results.toml says of it."""
+
+import ast
+import hashlib
+import json
+import re
+import statistics
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import tomlkit
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = ROOT / "lessons"
+RESULTS = ROOT / "book" / "results.toml"
+GLUE = "application/papermill.record/"
+
+
+def lessons() -> list[Path]:
+    """The lessons' notebooks in reading order."""
+    return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
+
+
+def lesson(number: str) -> Path:
+    """The notebook of lesson ``number`` ("01" or "1"); SystemExit with the choices if there is none."""
+    found = [path for path in lessons() if path.name.startswith(f"{number:0>2}_")]
+    if len(found) != 1:
+        choices = " ".join(path.name[:2] for path in lessons())
+        raise SystemExit(f"No lesson {number!r}: say LESSON= one of {choices}.")
+    return found[0]
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def source_hash(notebook: nbformat.NotebookNode) -> str:
+    """sha256 over the code cells; the repository's address, which does not change a run, left out."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    text = re.sub(r'(?m)^REPOSITORY = ".*"$', "REPOSITORY", json.dumps(code).replace("\\n", "\n"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def glued(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """Every value that ``report.glue`` or ``report.say`` left in the outputs, by name."""
+    values: dict[str, Any] = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            name = output.get("metadata", {}).get("scrapbook", {}).get("name")
+            if name is not None:
+                values[name] = ast.literal_eval(output["data"][GLUE + "text/plain"])
+    return values
+
+
+def load() -> tomlkit.TOMLDocument:
+    """book/results.toml, comments kept; keys are the notebooks' names."""
+    return tomlkit.parse(RESULTS.read_text(encoding="utf-8"))
+
+
+def save(document: tomlkit.TOMLDocument) -> None:
+    RESULTS.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def update_figures(path: Path) -> None:
+    """Copy the recording's numbers of one lesson into book/results.toml."""
+    document, values = load(), glued(read(path))
+    entry = document.get(path.stem)
+    if entry is None:
+        return
+    for row in [entry, *entry.get("compare", [])]:
+        if row["value"] not in values:
+            raise SystemExit(f"{path.name} glues no value {row['value']!r}, which results.toml names.")
+        row["figure"] = round(values[row["value"]], 4)
+    save(document)
+
+
+def band(values: list[float]) -> tuple[float, float]:
+    """Bounds for one more run: the mean plus and minus three standard deviations, at least 0.01."""
+    mean = statistics.fmean(values)
+    half = max(3 * statistics.stdev(values), 0.01)
+    return round(mean - half, 4), round(mean + half, 4)

@@ -1,0 +1,51 @@
+"""make record: run a lesson in full on the real data and store its outputs in the notebook."""
+
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import contract
+import nbformat
+from run import run
+
+PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
+
+
+def cpu() -> str:
+    """The processor's name as the system gives it, and the number of cores this run may use."""
+    info = Path("/proc/cpuinfo")
+    names = [line for line in info.read_text().splitlines() if "model name" in line] if info.exists() else []
+    name = names[0].split(":", 1)[1].strip() if names else platform.processor() or platform.machine()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{name}, {cores} cores"
+
+
+def main(numbers: list[str]) -> None:
+    if not numbers:
+        raise SystemExit("Say which lesson: make record LESSON=01")
+    for number in numbers:
+        path = contract.lesson(number)
+        notebook = contract.read(path)
+        print(f"Recording {path.name} on the real data ...", flush=True)
+        record = run(notebook)
+        notebook.metadata["course"] = {
+            "record": {
+                "source_sha256": contract.source_hash(notebook),
+                "data": record["data"],
+                "versions": {"python": platform.python_version()}
+                | {name: version(name) for name in PACKAGES},
+                "cpu": cpu(),
+                "seconds": record["seconds"],
+            }
+        }
+        temporary = path.with_suffix(".recording")
+        nbformat.write(notebook, temporary)
+        os.replace(temporary, path)
+        contract.update_figures(path)
+        print(f"Recorded {path.name}: {record['seconds']} s.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

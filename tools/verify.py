@@ -1,0 +1,54 @@
+"""make verify: run the lessons in full on the real data and hold every number to its band.
+
+Nothing is saved. Cells tagged ``nbval-check-output`` or ``check-real`` must print what the
+recording shows, to the letter; headline numbers must lie in the bands of book/results.toml.
+"""
+
+import copy
+import sys
+
+import contract
+from run import run
+
+EXACT = {"nbval-check-output", "check-real"}
+
+
+def text_of(cell) -> list[str]:
+    """What a cell printed and returned, as text."""
+    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return ["".join(text) for text in texts]
+
+
+def check(path) -> list[str]:
+    """Run one lesson again; return what differs, a line each."""
+    recorded = contract.read(path)
+    again = copy.deepcopy(recorded)
+    run(again)
+    problems = [
+        f"{path.name}, cell {number}: printed {text_of(new)!r}, recorded {text_of(old)!r}"
+        for number, (old, new) in enumerate(zip(recorded.cells, again.cells, strict=True))
+        if EXACT & set(old.metadata.get("tags", [])) and text_of(old) != text_of(new)
+    ]
+    entry = contract.load().get(path.stem)
+    if entry is not None:
+        figure = contract.glued(again)[entry["value"]]
+        low, high = entry["band"]["low"], entry["band"]["high"]
+        print(f"  {entry['value']} = {figure:.4f}, band {low} to {high}")
+        if not low <= figure <= high:
+            problems.append(f"{path.name}: {entry['value']} = {figure:.4f} outside {low} to {high}")
+    return problems
+
+
+def main(numbers: list[str]) -> None:
+    paths = [contract.lesson(number) for number in numbers] or contract.lessons()
+    problems = []
+    for path in paths:
+        print(f"Verifying {path.name} ...", flush=True)
+        problems += check(path)
+    if problems:
+        raise SystemExit("\n".join(problems))
+    print(f"{len(paths)} lessons hold.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
