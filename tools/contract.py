@@ -37,8 +37,12 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 def source_hash(notebook: nbformat.NotebookNode) -> str:
     """sha256 over the code cells; the repository's address, which does not change a run, left out."""
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    text = re.sub(r'(?m)^REPOSITORY = ".*"$', "REPOSITORY", json.dumps(code).replace("\\n", "\n"))
+    code = [
+        re.sub(r'(?m)^REPOSITORY = ".*"$', "REPOSITORY", cell.source)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+    text = json.dumps(code)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -1,0 +1,95 @@
+"""The ``{results}`` directive: book/results.toml as one table and one picture."""
+
+import sys
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import contract
+
+
+def rows() -> list[list[str]]:
+    """One row a lesson: title, metric, source figure, our figure, band, baselines."""
+    table = []
+    for name, entry in contract.load().items():
+        compare = ", ".join(f"{row['name']} {row['figure']:.3f}" for row in entry.get("compare", []))
+        band = entry["band"]
+        source = entry.get("source", {}).get("value")
+        table.append(
+            [
+                f"{name[:2]}. {entry['title']}",
+                entry["metric"],
+                "—" if source is None else f"{source:.4f}",
+                f"{entry['figure']:.4f}",
+                f"{min(band['values']):.4f} – {max(band['values']):.4f} ({len(band['seeds'])})",
+                compare,
+            ]
+        )
+    return table
+
+
+def picture(path: Path) -> str:
+    """Draw source, ours, band and comparisons, a line a lesson; return the alternative text."""
+    sys.path.insert(0, str(contract.LESSONS))
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from coursekit import plots
+
+    plots.use_korean_font()
+    entries = list(contract.load().items())[::-1]
+    fig, ax = plt.subplots(figsize=(9, 1.2 + 0.6 * len(entries)))
+    for y, (_, entry) in enumerate(entries):
+        values = entry["band"]["values"]
+        ax.plot([min(values), max(values)], [y, y], color="#0b5cad", lw=7, alpha=0.35,
+                label="시드의 띠" if y == 0 else None)
+        ax.plot(entry["figure"], y, "o", color="#0b5cad", label="우리 수치" if y == 0 else None)
+        source = entry.get("source", {}).get("value")
+        if source is not None:
+            ax.plot(source, y, "D", color="#9a6b00", mfc="none")
+        for row in entry.get("compare", []):
+            ax.plot(row["figure"], y, "k|", ms=11)
+            ax.annotate(row["name"], (row["figure"], y), xytext=(0, 8), fontsize=7,
+                        textcoords="offset points", ha="center")
+    ax.plot([], [], "D", color="#9a6b00", mfc="none", label="출처 수치")
+    ax.plot([], [], "k|", ms=11, label="견줄 수치")
+    ax.set_yticks(range(len(entries)), [f"{name[:2]}. {entry['title']}" for name, entry in entries])
+    ax.set(xlabel="정확도", ylim=(-0.6, len(entries) - 0.3))
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25 if len(entries) < 4 else -0.12), ncols=4)
+    fig.savefig(path, dpi=130, bbox_inches="tight")
+    plt.close(fig)
+    return "단원마다 출처 수치, 우리 수치와 시드의 띠, 기준선의 위치를 정확도 축 위에 놓은 그림. 수치는 위의 표와 같다."
+
+
+class Results(Directive):
+    def run(self) -> list[nodes.Node]:
+        header = ["단원", "지표", "출처 수치", "우리 수치", "시드의 띠 (시드 수)", "견줄 수치"]
+        table = nodes.table(classes=["results"])
+        group = nodes.tgroup(cols=len(header))
+        table += group
+        for _ in header:
+            group += nodes.colspec(colwidth=1)
+        head, body = nodes.thead(), nodes.tbody()
+        group += [head, body]
+        for target, lines in ((head, [header]), (body, rows())):
+            for line in lines:
+                row = nodes.row()
+                for text in line:
+                    row += nodes.entry("", nodes.paragraph(text=text))
+                target += row
+        app = self.state.document.settings.env.app
+        env = self.state.document.settings.env
+        env.note_dependency(str(contract.RESULTS))
+        path = Path(app.outdir).parent / "results.png"
+        alt = picture(path)
+        image = nodes.image(uri=f"/{path.relative_to(app.srcdir)}", alt=alt)
+        return [table, image]
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_directive("results", Results)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,75 @@
+"""The book: one address, every lesson on its path, Korean search, a build that fails closed."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import address
+import contract
+import korean_search
+import pytest
+import yaml
+from conftest import ROOT
+
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
+
+
+def test_every_lesson_is_in_the_reading_order():
+    recorded = [f"lessons/{path.stem}" for path in contract.lessons()]
+    assert [file for file in FILES if file.startswith("lessons/")] == recorded
+    assert set(contract.load()) <= {path.stem for path in contract.lessons()}
+
+
+def test_one_address():
+    url = address.current()
+    for path in address.places():
+        found = set(re.findall(r"https://github\.com/_[^/\s\"]+/[\w.-]+", path.read_text("utf-8")))
+        assert found <= {url}, f"{path}: {found}: run `make address URL=…`"
+
+
+def test_make_address_writes_it_everywhere(tmp_path, monkeypatch):
+    for path in address.places():
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    monkeypatch.setattr(address, "ROOT", tmp_path)
+    old = address.current()
+    address.main("https://github.com/school/course.git")
+    assert address.current() == "https://github.com/school/course"
+    left = [path for path in address.places() if old in path.read_text("utf-8")]
+    assert not left
+
+
+@pytest.mark.parametrize("url", ["", "http://github.com/a/b", "https://github.com/a", "https://github.com/_a/b"])
+def test_a_bad_address_is_refused(url):
+    with pytest.raises(SystemExit, match="Not an address"):
+        address.main(url)
+
+
+def test_search_finds_a_word_inside_an_eojeol():
+    split = korean_search.SearchKorean({}).split
+    assert set(split("임베딩")) <= set(split("임베딩으로부터"))
+    assert "LSTM" in split("LSTM을 쌓기")
+
+
+def test_a_failed_build_leaves_no_book(tmp_path):
+    for name in ("_config.yml", "book", "tools", "lessons", "data/registry.toml"):
+        source, target = ROOT / name, tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n", encoding="utf-8")
+    (tmp_path / "book" / "index.md").write_text("# x\n\n{doc}`no-such-page`\n", encoding="utf-8")
+    half = tmp_path / "_build" / "html"
+    half.mkdir(parents=True)
+    (half / "index.html").write_text("yesterday's")
+    result = subprocess.run(
+        [sys.executable, "tools/book.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert result.returncode != 0, result.stdout
+    assert "no-such-page" in result.stdout + result.stderr
+    assert not half.exists()

@@ -1,0 +1,87 @@
+"""coursekit beside the data: text, plots and report."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from coursekit import plots, report, text
+from IPython.utils.capture import capture_output
+
+
+def test_vectorize_sequences():
+    result = text.vectorize_sequences([[1, 3, 3], []], 5)
+    assert result.dtype == "uint8"
+    assert result.tolist() == [[0, 1, 0, 1, 0], [0, 0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize("sequence", [[5], [-1]])
+def test_vectorize_sequences_refuses_a_number_outside(sequence):
+    with pytest.raises(ValueError, match="sequence 0"):
+        text.vectorize_sequences([sequence], 5)
+
+
+def test_ngrams():
+    assert text.ngrams("가나다", 2) == [("가", "나"), ("나", "다")]
+    assert text.ngrams("가", 2) == []
+    with pytest.raises(ValueError):
+        text.ngrams("가", 0)
+
+
+def displayed(function, *args, **kwargs):
+    with capture_output() as captured:
+        function(*args, **kwargs)
+    return captured.outputs
+
+
+def test_show_stores_alt_text():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    InteractiveShell.instance()
+    fig, _ = plt.subplots()
+    [output] = displayed(plots.show, fig, alt="막대가 하나 있다.")
+    assert output.metadata["image/png"]["alt"] == "막대가 하나 있다."
+    assert not plt.get_fignums()
+    with pytest.raises(ValueError, match="alt"):
+        plots.show(plt.figure(), alt=" ")
+
+
+def test_korean_glyphs_are_in_the_font(recwarn):
+    fig, ax = plt.subplots()
+    ax.set_title("한글 − 가나다 0.5")
+    fig.canvas.draw()
+    plt.close(fig)
+    assert not [w for w in recwarn if "Glyph" in str(w.message)]
+
+
+def test_say_shows_and_glues():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    InteractiveShell.instance()
+    glued, shown = displayed(report.say, "정확도 **{a:.2f}**", a=np.float64(0.514))
+    assert glued.metadata["scrapbook"]["name"] == "a"
+    assert glued.data["application/papermill.record/text/plain"] == "0.514"
+    assert "**0.51**" in shown.data["text/plain"] or "**0.51**" in shown.data.get("text/markdown", "")
+    with pytest.raises(KeyError):
+        report.say("{b}", a=1)
+
+
+def test_seed_from_the_environment(monkeypatch):
+    monkeypatch.setenv("COURSE_SEED", "7")
+    assert report.set_seed(42) == 7
+    first = np.random.rand()
+    report.set_seed()
+    assert np.random.rand() == first
+
+
+def test_baselines():
+    assert report.majority_baseline([0, 1, 1], [1, 1, 0, 0]) == 0.5
+    texts = ["좋다 좋다", "나쁘다 싫다"] * 10
+    labels = [1, 0] * 10
+    result = report.linear_baseline(texts, labels, texts, labels)
+    assert result["accuracy"] == result["macro_f1"] == 1.0
+    assert result["seconds"] > 0
+
+
+def test_timer_counts_cpu():
+    with report.Timer() as timer:
+        sum(range(2_000_000))
+    assert 0 < timer.cpu <= timer.wall * 64

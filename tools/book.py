@@ -1,0 +1,30 @@
+"""make book: build the HTML book, clean and fail-closed.
+
+Jupyter Book writes into a folder aside; only a build without a warning takes the place of
+_build/html, so a failed build leaves no half book behind.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ASIDE = ROOT / "_build" / "aside"
+BOOK = ROOT / "_build" / "html"
+
+
+def main() -> None:
+    shutil.rmtree(ROOT / "_build", ignore_errors=True)
+    command = ["jupyter-book", "build", str(ROOT), "--path-output", str(ASIDE), "-W", "--keep-going", "-q"]
+    result = subprocess.run([sys.executable, "-m", "jupyter_book.cli.main", *command[1:]], cwd=ROOT)
+    if result.returncode != 0:
+        shutil.rmtree(ROOT / "_build", ignore_errors=True)
+        raise SystemExit("The book was not built: see the warnings above, each of which is an error.")
+    shutil.move(ASIDE / "_build" / "html", BOOK)
+    shutil.rmtree(ASIDE)
+    print(f"The book is ready: {BOOK.relative_to(ROOT) / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
