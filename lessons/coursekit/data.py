@@ -37,56 +37,15 @@ __all__ = [
 Arrays = tuple[np.ndarray, np.ndarray]
 
 # The topic of label i, in the order of the field (keras.datasets.reuters.get_label_names).
-reuters_topics: tuple[str, ...] = tuple(
-    [
-        "cocoa",
-        "grain",
-        "veg-oil",
-        "earn",
-        "acq",
-        "wheat",
-        "copper",
-        "housing",
-        "money-supply",
-        "coffee",
-        "sugar",
-        "trade",
-        "reserves",
-        "ship",
-        "cotton",
-        "carcass",
-        "crude",
-        "nat-gas",
-        "cpi",
-        "money-fx",
-        "interest",
-        "gnp",
-        "meal-feed",
-        "alum",
-        "oilseed",
-        "gold",
-        "tin",
-        "strategic-metal",
-        "livestock",
-        "retail",
-        "ipi",
-        "iron-steel",
-        "rubber",
-        "heat",
-        "jobs",
-        "lei",
-        "bop",
-        "zinc",
-        "orange",
-        "pet-chem",
-        "dlr",
-        "gas",
-        "silver",
-        "wpi",
-        "hog",
-        "lead",
-    ]  # noqa: SIM905
+# fmt: off
+reuters_topics: tuple[str, ...] = (
+    "cocoa", "grain", "veg-oil", "earn", "acq", "wheat", "copper", "housing", "money-supply",
+    "coffee", "sugar", "trade", "reserves", "ship", "cotton", "carcass", "crude", "nat-gas", "cpi",
+    "money-fx", "interest", "gnp", "meal-feed", "alum", "oilseed", "gold", "tin",
+    "strategic-metal", "livestock", "retail", "ipi", "iron-steel", "rubber", "heat", "jobs", "lei",
+    "bop", "zinc", "orange", "pet-chem", "dlr", "gas", "silver", "wpi", "hog", "lead",
 )
+# fmt: on
 
 
 # --- Reuters and IMDB, encoded ----------------------------------------------------------------
