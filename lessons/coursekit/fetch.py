@@ -95,6 +95,13 @@ def using_sample() -> bool:
     return wants_sample() or bool(_sampled)
 
 
+def forget() -> None:
+    """Forget which hosts did not answer and which banners were shown: ask and tell again."""
+    _dead.clear()
+    _announced.clear()
+    _sampled.clear()
+
+
 # --- checking -------------------------------------------------------------------------------
 
 

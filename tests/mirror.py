@@ -1,0 +1,111 @@
+"""A mirror on this machine that misbehaves on request, and a registry that points to it."""
+
+import contextlib
+import hashlib
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+class Mirror(ThreadingHTTPServer):
+    """Serves ``content`` under /MANNER/NAME; what it does with it is the manner:
+
+    good, gone (404), wrong (other bytes), short (fewer bytes, said so), cut (the connection ends
+    early), once (cut the first time only), silent (no answer), stalls (half, then nothing),
+    trickle (a byte now and then), endless (more and more), slow (good after a while).
+    """
+
+    daemon_threads = True
+
+    def __init__(self, content: bytes):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.content, self.asked, self.over = content, Counter(), threading.Event()
+
+    def url(self, manner: str, name: str = "file") -> str:
+        return f"http://127.0.0.1:{self.server_port}/{manner}/{name}"
+
+    def handle_error(self, request, client_address) -> None:
+        """A client that hangs up is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def log_message(self, *args) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        server, manner = self.server, self.path.split("/")[1]
+        server.asked[manner] += 1
+        content, half = server.content, len(server.content) // 2
+        if manner == "gone":
+            self.send_error(404)
+            return
+        if manner == "silent":
+            server.over.wait(20)
+            return
+        if manner == "slow":
+            time.sleep(1)
+        if manner == "wrong":
+            content = bytes(len(content))
+        if manner == "short":
+            content = content[:half]
+        self.send_response(200)
+        if manner != "endless":
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if manner == "cut" or (manner == "once" and server.asked[manner] == 1):
+            self.wfile.write(content[:half])
+            self.wfile.flush()
+            self.connection.shutdown(2)
+        elif manner == "stalls":
+            self.wfile.write(content[:half])
+            self.wfile.flush()
+            server.over.wait(20)
+        elif manner in ("trickle", "endless"):
+            piece = b"x" if manner == "trickle" else bytes(1 << 16)
+            while not server.over.wait(0.05 if manner == "trickle" else 0):
+                self.wfile.write(piece)
+        else:
+            self.wfile.write(content)
+
+
+@contextlib.contextmanager
+def serve(content: bytes) -> Iterator[Mirror]:
+    with Mirror(content) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield server
+        server.over.set()
+        server.shutdown()
+
+
+def write_registry(path: Path, content: bytes, *mirrors: dict | str, name: str = "file", **more):
+    """Write a registry with the one data set "thing", whose file has ``content``."""
+    lines = [
+        "[thing]",
+        'licence = "ours"',
+        f"sources = [[{json.dumps(name)}]]",
+        f"sample = [{json.dumps(name)}]",
+        "[[thing.file]]",
+        f"name = {json.dumps(name)}",
+        f"bytes = {len(content)}",
+        f'sha256 = "{hashlib.sha256(content).hexdigest()}"',
+        "mirror = [" + ", ".join(map(_inline, mirrors)) + "]",
+    ]
+    lines[1:1] = [f"{key} = {json.dumps(value)}" for key, value in more.items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _inline(value) -> str:
+    if isinstance(value, str) and value.startswith("http"):
+        value = {"url": value}
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_plain(item)}" for key, item in value.items()) + " }"
+    return json.dumps(value)
+
+
+def _plain(value) -> str:
+    return _inline(value) if isinstance(value, dict) else json.dumps(value)
