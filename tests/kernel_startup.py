@@ -4,27 +4,25 @@ The notebooks hold no test switch. ``fit`` does two short epochs whatever the ce
 what IPython only reports (an unknown magic, a shell command that failed) becomes an error.
 """
 
-import os
+import sys
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-_stderr = os.dup(2)
-_null = os.open(os.devnull, os.O_WRONLY)
-os.dup2(_null, 2)  # TensorFlow writes four lines here whatever the log level
-try:
-    import keras
-finally:
-    os.dup2(_stderr, 2)
+from IPython import get_ipython
 
 EPOCHS = 2
-_fit = keras.Model.fit
 
 
-def _short_fit(self, *args, **kwargs):
-    kwargs["epochs"] = min(kwargs.get("epochs", 1), kwargs.get("initial_epoch", 0) + EPOCHS)
-    return _fit(self, *args, **kwargs)
+def _shrink(_info=None) -> None:
+    """Before each cell: once Keras has been imported, cap the epochs of ``fit``."""
+    keras = sys.modules.get("keras")
+    if keras is None or not hasattr(keras, "Model") or hasattr(keras.Model, "_whole_fit"):
+        return
+    keras.Model._whole_fit = keras.Model.fit
 
+    def fit(self, *args, **kwargs):
+        kwargs["epochs"] = min(kwargs.get("epochs", 1), kwargs.get("initial_epoch", 0) + EPOCHS)
+        return self._whole_fit(*args, **kwargs)
 
-keras.Model.fit = _short_fit
+    keras.Model.fit = fit
 
 
 def _strict(shell) -> None:
@@ -53,6 +51,5 @@ def _strict(shell) -> None:
     shell.system = checked_system
 
 
-from IPython import get_ipython  # noqa: E402
-
 _strict(get_ipython())
+get_ipython().events.register("pre_run_cell", _shrink)

@@ -42,7 +42,9 @@ def test_make_address_writes_it_everywhere(tmp_path, monkeypatch):
     assert not left
 
 
-@pytest.mark.parametrize("url", ["", "http://github.com/a/b", "https://github.com/a", "https://github.com/_a/b"])
+@pytest.mark.parametrize(
+    "url", ["", "http://github.com/a/b", "https://github.com/a", "https://github.com/_a/b"]
+)
 def test_a_bad_address_is_refused(url):
     with pytest.raises(SystemExit, match="Not an address"):
         address.main(url)

@@ -13,7 +13,9 @@ from recorded import problems as stale
 LESSONS = contract.lessons()
 REAL = {
     name: file["sha256"]
-    for name, file in tomllib.loads((ROOT / "data" / "registry.toml").read_text("utf-8"))["file"].items()
+    for name, file in tomllib.loads((ROOT / "data" / "registry.toml").read_text("utf-8"))[
+        "file"
+    ].items()
     if "sha256" in file
 }
 
@@ -58,7 +60,9 @@ def problems(notebook, name="notebook"):
             if output.output_type == "stream" and output.name == "stderr":
                 found.append(f"{place}: a warning in the outputs: mend its cause and {again}")
             if "image/png" in bundle and not output.metadata.get("image/png", {}).get("alt"):
-                found.append(f"{place}: a picture without alt text: end it with plots.show(fig, alt=…)")
+                found.append(
+                    f"{place}: a picture without alt text: end it with plots.show(fig, alt=…)"
+                )
             rows = bundle.get("text/html", "").count("<tr")
             if rows > 16 or text.count("\n") > 60 or len(text) > 6000:
                 found.append(f"{place}: the output carries too many rows: show a handful (.head())")
@@ -92,7 +96,10 @@ def first_code(notebook):
         (lambda nb: nb.metadata.pop("course"), "never recorded"),
         (lambda nb: nb.cells.pop(1), "no goals"),
         (lambda nb: nb.metadata["course"]["record"].update(seconds=99999), "minutes"),
-        (lambda nb: nb.metadata["course"]["record"]["data"].update({"reuters.npz": "0"}), "another"),
+        (
+            lambda nb: nb.metadata["course"]["record"]["data"].update({"reuters.npz": "0"}),
+            "another",
+        ),
         (
             lambda nb: first_code(nb).outputs.append(
                 new_output("display_data", {"image/png": "", "text/plain": ""})

@@ -14,9 +14,13 @@ def test_recorded_numbers_hold(name):
     for row in [entry, *entry["compare"]]:
         value = values.get(row["value"])
         assert value is not None, f"{name} glues no {row['value']}: {again}"
-        assert round(value, 4) == row["figure"], f"{name}: {row['value']} is not the recorded one: {again}"
+        assert round(value, 4) == row["figure"], (
+            f"{name}: {row['value']} is not the recorded one: {again}"
+        )
     band = entry["band"]
-    assert len(set(band["seeds"])) >= 5, f"{name}: fewer than five seeds: run `make band LESSON={name[:2]}`"
+    assert len(set(band["seeds"])) >= 5, (
+        f"{name}: fewer than five seeds: run `make band LESSON={name[:2]}`"
+    )
     assert (band["low"], band["high"]) == contract.band(band["values"])
     assert band["low"] <= entry["figure"] <= band["high"], (
         f"{name}: {entry['value']} = {entry['figure']} lies outside its band {band['low']} to "

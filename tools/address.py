@@ -32,11 +32,15 @@ def places() -> list[Path]:
 def main(url: str = "") -> None:
     url = url.removesuffix("/").removesuffix(".git")
     if not VALID.fullmatch(url):
-        raise SystemExit(f"Not an address of a GitHub repository: {url!r}\nSay make address URL=https://github.com/NAME/REPOSITORY")
+        raise SystemExit(
+            f"Not an address of a GitHub repository: {url!r}\nSay make address URL=https://github.com/NAME/REPOSITORY"
+        )
     old = current()
     for path in places():
         text = path.read_text(encoding="utf-8")
-        slug = text.replace(old, url).replace(old.split("github.com/")[1], url.split("github.com/")[1])
+        slug = text.replace(old, url).replace(
+            old.split("github.com/")[1], url.split("github.com/")[1]
+        )
         if slug != text:
             path.write_text(slug, encoding="utf-8")
             print(f"{path.relative_to(ROOT)}")

@@ -18,7 +18,9 @@ def main(number: str | None = None, *seeds: str) -> None:
     path = contract.lesson(number)
     whole, entry = contract.read(path), contract.load().get(path.stem)
     if entry is None:
-        raise SystemExit(f"book/results.toml has no [{path.stem}]: write its source and value first.")
+        raise SystemExit(
+            f"book/results.toml has no [{path.stem}]: write its source and value first."
+        )
     cells = [cell for cell in whole.cells if "band" in cell.metadata.get("tags", [])]
     if not cells:
         raise SystemExit(f"{path.name} has no cell tagged `band`.")

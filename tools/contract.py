@@ -23,7 +23,7 @@ def lessons() -> list[Path]:
 
 
 def lesson(number: str) -> Path:
-    """The notebook of lesson ``number`` ("01" or "1"); SystemExit with the choices if there is none."""
+    """The notebook of lesson ``number`` ("01" or "1"), or SystemExit with the choices."""
     found = [path for path in lessons() if path.name.startswith(f"{number:0>2}_")]
     if len(found) != 1:
         choices = " ".join(path.name[:2] for path in lessons())
@@ -36,7 +36,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def source_hash(notebook: nbformat.NotebookNode) -> str:
-    """sha256 over the code cells; the repository's address, which does not change a run, left out."""
+    """sha256 over the code cells; the repository's address, no part of a run, is left out."""
     code = [
         re.sub(r'(?m)^REPOSITORY = ".*"$', "REPOSITORY", cell.source)
         for cell in notebook.cells
@@ -74,7 +74,9 @@ def update_figures(path: Path) -> None:
         return
     for row in [entry, *entry.get("compare", [])]:
         if row["value"] not in values:
-            raise SystemExit(f"{path.name} glues no value {row['value']!r}, which results.toml names.")
+            raise SystemExit(
+                f"{path.name} glues no value {row['value']!r}, which results.toml names."
+            )
         row["figure"] = round(values[row["value"]], 4)
     save(document)
 

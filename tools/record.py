@@ -16,8 +16,14 @@ PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotli
 def cpu() -> str:
     """The processor's name as the system gives it, and the number of cores this run may use."""
     info = Path("/proc/cpuinfo")
-    names = [line for line in info.read_text().splitlines() if "model name" in line] if info.exists() else []
-    name = names[0].split(":", 1)[1].strip() if names else platform.processor() or platform.machine()
+    names = (
+        [line for line in info.read_text().splitlines() if "model name" in line]
+        if info.exists()
+        else []
+    )
+    name = (
+        names[0].split(":", 1)[1].strip() if names else platform.processor() or platform.machine()
+    )
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"{name}, {cores} cores"
 

@@ -27,7 +27,9 @@ class _Progress(NotebookClient):
         seconds = time.perf_counter() - start
         if cell.cell_type == "code":
             head = cell.source.strip().splitlines()[0][:60] if cell.source.strip() else ""
-            print(f"  cell {cell_index:3d}/{len(self.nb.cells)} {seconds:7.1f} s  {head}", flush=True)
+            print(
+                f"  cell {cell_index:3d}/{len(self.nb.cells)} {seconds:7.1f} s  {head}", flush=True
+            )
         return result
 
 
@@ -70,7 +72,9 @@ def run(notebook: nbformat.NotebookNode, **environment: str) -> dict:
             **environment,
         }
         if variables.get("COURSE_DATA", os.environ.get("COURSE_DATA")) == "sample":
-            raise SystemExit("Refused: COURSE_DATA=sample. Record and verify on the real data only.")
+            raise SystemExit(
+                "Refused: COURSE_DATA=sample. Record and verify on the real data only."
+            )
         if data := os.environ.get("COURSE_DATA"):
             variables["COURSE_DATA"] = str(Path(data).resolve())
         client = _Progress(

@@ -15,7 +15,10 @@ EXACT = {"nbval-check-output", "check-real"}
 
 def text_of(cell) -> list[str]:
     """What a cell printed and returned, as text."""
-    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    texts = [
+        output.get("text") or output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+    ]
     return ["".join(text) for text in texts]
 
 

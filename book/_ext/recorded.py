@@ -60,7 +60,9 @@ def set_alternative_texts(app: Sphinx, doctree: nodes.document) -> None:
     ]
     texts = alternative_texts(path)
     if len(pictures) != len(texts):
-        raise ExtensionError(f"{path.name}: {len(pictures)} pictures on the page, {len(texts)} stored")
+        raise ExtensionError(
+            f"{path.name}: {len(pictures)} pictures on the page, {len(texts)} stored"
+        )
     for node, text in zip(pictures, texts, strict=True):
         node["alt"] = text
 

@@ -15,7 +15,9 @@ def rows() -> list[list[str]]:
     """One row a lesson: title, metric, source figure, our figure, band, baselines."""
     table = []
     for name, entry in contract.load().items():
-        compare = ", ".join(f"{row['name']} {row['figure']:.3f}" for row in entry.get("compare", []))
+        compare = ", ".join(
+            f"{row['name']} {row['figure']:.3f}" for row in entry.get("compare", [])
+        )
         band = entry["band"]
         source = entry.get("source", {}).get("value")
         table.append(
@@ -45,24 +47,41 @@ def picture(path: Path) -> str:
     fig, ax = plt.subplots(figsize=(9, 1.2 + 0.6 * len(entries)))
     for y, (_, entry) in enumerate(entries):
         values = entry["band"]["values"]
-        ax.plot([min(values), max(values)], [y, y], color="#0b5cad", lw=7, alpha=0.35,
-                label="시드의 띠" if y == 0 else None)
+        ax.plot(
+            [min(values), max(values)],
+            [y, y],
+            color="#0b5cad",
+            lw=7,
+            alpha=0.35,
+            label="시드의 띠" if y == 0 else None,
+        )
         ax.plot(entry["figure"], y, "o", color="#0b5cad", label="우리 수치" if y == 0 else None)
         source = entry.get("source", {}).get("value")
         if source is not None:
             ax.plot(source, y, "D", color="#9a6b00", mfc="none")
         for row in entry.get("compare", []):
             ax.plot(row["figure"], y, "k|", ms=11)
-            ax.annotate(row["name"], (row["figure"], y), xytext=(0, 8), fontsize=7,
-                        textcoords="offset points", ha="center")
+            ax.annotate(
+                row["name"],
+                (row["figure"], y),
+                xytext=(0, 8),
+                fontsize=7,
+                textcoords="offset points",
+                ha="center",
+            )
     ax.plot([], [], "D", color="#9a6b00", mfc="none", label="출처 수치")
     ax.plot([], [], "k|", ms=11, label="견줄 수치")
     ax.set_yticks(range(len(entries)), [f"{name[:2]}. {entry['title']}" for name, entry in entries])
     ax.set(xlabel="정확도", ylim=(-0.6, len(entries) - 0.3))
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25 if len(entries) < 4 else -0.12), ncols=4)
+    ax.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.25 if len(entries) < 4 else -0.12), ncols=4
+    )
     fig.savefig(path, dpi=130, bbox_inches="tight")
     plt.close(fig)
-    return "단원마다 출처 수치, 우리 수치와 시드의 띠, 기준선의 위치를 정확도 축 위에 놓은 그림. 수치는 위의 표와 같다."
+    return (
+        "단원마다 출처 수치, 우리 수치와 시드의 띠, 기준선을 정확도 축 위에 놓은 그림. "
+        "수치는 위의 표와 같다."
+    )
 
 
 class Results(Directive):
