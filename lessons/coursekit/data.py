@@ -147,10 +147,13 @@ def _shuffle(*parts: Arrays) -> list[Arrays]:
 
 
 def _encode(texts: Sequence[list[int]], num_words: int | None) -> list[list[int]]:
-    """Put the start mark 1 first, shift ranks by 3 and turn rare words into 2."""
-    shifted = [[1] + [rank + 3 for rank in text] for text in texts]
-    limit = num_words or max(max(text) for text in shifted)
-    return [[code if code < limit else 2 for code in text] for text in shifted]
+    """Put the start mark 1 first, shift ranks by 3 and turn codes from ``num_words`` on into 2."""
+    highest = max(max(text, default=0) for text in texts)
+    limit = num_words or highest + 3
+    codes = [rank + 3 if rank + 3 < limit else 2 for rank in range(highest + 1)]
+    start = 1 if limit > 1 else 2
+    # Looked up in a table, so that equal codes are one object: half a gigabyte less for IMDB.
+    return [[start, *map(codes.__getitem__, text)] for text in texts]
 
 
 # --- Texts ------------------------------------------------------------------------------------
