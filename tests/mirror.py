@@ -77,9 +77,11 @@ def serve(content: bytes) -> Iterator[Mirror]:
     with Mirror(content) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
-        yield server
-        server.over.set()
-        server.shutdown()
+        try:
+            yield server
+        finally:
+            server.over.set()
+            server.shutdown()
 
 
 def write_registry(path: Path, content: bytes, *mirrors: dict | str, name: str = "file", **more):
