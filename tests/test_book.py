@@ -17,9 +17,20 @@ FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"
 
 
 def test_every_lesson_is_in_the_reading_order():
-    recorded = [f"lessons/{path.stem}" for path in contract.lessons()]
-    assert [file for file in FILES if file.startswith("lessons/")] == recorded
-    assert set(contract.load()) <= {path.stem for path in contract.lessons()}
+    inside = [file for file in FILES if file.startswith("lessons/")]
+    assert inside == [f"lessons/{path.stem}" for path in contract.lessons()]
+    assert inside == sorted(inside), "the lessons are read in the order of their numbers"
+    readme = (ROOT / "README.md").read_text("utf-8")
+    table = re.findall(r"\]\((lessons/\d\d_\w+)\.ipynb\)", readme)
+    assert table == inside, "README's table lists the lessons of _toc.yml, in their order"
+
+
+def test_a_draft_shows_no_outputs():
+    for path in contract.drafts():
+        outputs = [cell.outputs for cell in contract.read(path).cells if cell.get("outputs")]
+        assert not outputs, (
+            f"{path.name} is not in _toc.yml and carries outputs: add it or clear it"
+        )
 
 
 def test_one_address():

@@ -11,11 +11,12 @@ from nbformat.v4 import new_output
 from recorded import problems as stale
 
 LESSONS = contract.lessons()
+REGISTRY = tomllib.loads((ROOT / "data" / "registry.toml").read_text("utf-8"))
 REAL = {
-    name: file["sha256"]
-    for name, file in tomllib.loads((ROOT / "data" / "registry.toml").read_text("utf-8"))[
-        "file"
-    ].items()
+    file["name"]: file["sha256"]
+    for dataset in REGISTRY.values()
+    if isinstance(dataset, dict)
+    for file in dataset.get("file", [])
     if "sha256" in file
 }
 

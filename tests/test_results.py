@@ -3,7 +3,7 @@
 import contract
 import pytest
 
-ENTRIES = contract.load()
+ENTRIES = contract.results()
 
 
 @pytest.mark.parametrize("name", list(ENTRIES))

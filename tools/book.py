@@ -16,22 +16,17 @@ BOOK = ROOT / "_build" / "html"
 
 def main() -> None:
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
-    command = [
-        "jupyter-book",
-        "build",
-        str(ROOT),
-        "--path-output",
-        str(ASIDE),
-        "-W",
-        "--keep-going",
-        "-q",
-    ]
-    result = subprocess.run([sys.executable, "-m", "jupyter_book.cli.main", *command[1:]], cwd=ROOT)
+    jupyter_book = Path(sys.executable).parent / "jupyter-book"
+    result = subprocess.run(
+        [jupyter_book, "build", ROOT, "--path-output", ASIDE, "-W", "--keep-going", "-q"], cwd=ROOT
+    )
     if result.returncode != 0:
         shutil.rmtree(ROOT / "_build", ignore_errors=True)
         raise SystemExit(
             "The book was not built: see the warnings above, each of which is an error."
         )
+    if not (ASIDE / "_build" / "html" / "index.html").exists():
+        raise SystemExit("The book was not built, and Jupyter Book did not say why.")
     shutil.move(ASIDE / "_build" / "html", BOOK)
     shutil.rmtree(ASIDE)
     print(f"The book is ready: {BOOK.relative_to(ROOT) / 'index.html'}")

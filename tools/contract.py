@@ -18,15 +18,28 @@ GLUE = "application/papermill.record/"
 
 
 def lessons() -> list[Path]:
-    """The lessons' notebooks in reading order."""
-    return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
+    """The notebooks that are in the book (_toc.yml), in reading order."""
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    return [ROOT / f"{file}.ipynb" for file in re.findall(r"file: (lessons/\S+)", toc)]
+
+
+def drafts() -> list[Path]:
+    """Numbered notebooks that are not in the book yet: they run, and have no recording."""
+    return sorted(set(LESSONS.glob("[0-9][0-9]_*.ipynb")) - set(lessons()))
+
+
+def results() -> dict[str, Any]:
+    """The contract's entries of the lessons that are in the book."""
+    inside = {path.stem for path in lessons()}
+    return {name: entry for name, entry in load().items() if name in inside}
 
 
 def lesson(number: str) -> Path:
     """The notebook of lesson ``number`` ("01" or "1"), or SystemExit with the choices."""
-    found = [path for path in lessons() if path.name.startswith(f"{number:0>2}_")]
+    everything = sorted([*lessons(), *drafts()])
+    found = [path for path in everything if path.name.startswith(f"{number:0>2}_")]
     if len(found) != 1:
-        choices = " ".join(path.name[:2] for path in lessons())
+        choices = " ".join(path.name[:2] for path in everything)
         raise SystemExit(f"No lesson {number!r}: say LESSON= one of {choices}.")
     return found[0]
 

@@ -14,7 +14,7 @@ import contract
 def rows() -> list[list[str]]:
     """One row a lesson: title, metric, source figure, our figure, band, baselines."""
     table = []
-    for name, entry in contract.load().items():
+    for name, entry in contract.results().items():
         compare = ", ".join(
             f"{row['name']} {row['figure']:.3f}" for row in entry.get("compare", [])
         )
@@ -43,7 +43,7 @@ def picture(path: Path) -> str:
     from coursekit import plots
 
     plots.use_korean_font()
-    entries = list(contract.load().items())[::-1]
+    entries = list(contract.results().items())[::-1]
     fig, ax = plt.subplots(figsize=(9, 1.2 + 0.6 * len(entries)))
     for y, (_, entry) in enumerate(entries):
         values = entry["band"]["values"]
@@ -59,12 +59,12 @@ def picture(path: Path) -> str:
         source = entry.get("source", {}).get("value")
         if source is not None:
             ax.plot(source, y, "D", color="#9a6b00", mfc="none")
-        for row in entry.get("compare", []):
+        for number, row in enumerate(sorted(entry.get("compare", []), key=lambda r: r["figure"])):
             ax.plot(row["figure"], y, "k|", ms=11)
             ax.annotate(
                 row["name"],
                 (row["figure"], y),
-                xytext=(0, 8),
+                xytext=(0, -16 if number % 2 else 9),
                 fontsize=7,
                 textcoords="offset points",
                 ha="center",
