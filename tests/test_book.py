@@ -67,22 +67,48 @@ def test_search_finds_a_word_inside_an_eojeol():
     assert "LSTM" in split("LSTM을 쌓기")
 
 
-def test_a_failed_build_leaves_no_book(tmp_path):
-    for name in ("_config.yml", "book", "tools", "lessons", "data/registry.toml"):
-        source, target = ROOT / name, tmp_path / name
+def copy_of_the_book(folder):
+    """What a build reads, in a folder of its own."""
+    for name in ("_config.yml", "_toc.yml", "book", "tools", "lessons", "data/registry.toml"):
+        source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+
+
+def build(folder):
+    command = [sys.executable, "tools/book.py"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_the_book_builds(tmp_path):
+    copy_of_the_book(tmp_path)
+    result = build(tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    html = tmp_path / "_build" / "html"
+    for path in contract.lessons():
+        page = (html / "lessons" / f"{path.stem}.html").read_text("utf-8")
+        slug = address.current().removeprefix("https://github.com/")
+        colab = f"https://colab.research.google.com/github/{slug}/blob/main/lessons/{path.name}"
+        assert colab in page, f"{path.name} has no Colab button"
+        assert "issues/new" in page, f"{path.name} has no link to report a problem"
+        pictures = re.findall(r'<img[^>]*src="[^"]*_images/[^>]*>', page)
+        for picture in pictures:
+            alt = re.search('alt="([^"]*)"', picture)
+            assert alt and re.search("[가-힣]", alt[1]), f"{path.name}: no alt text: {picture}"
+    assert "임베" in (html / "searchindex.js").read_text("utf-8")
+
+
+def test_a_failed_build_leaves_no_book(tmp_path):
+    copy_of_the_book(tmp_path)
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n", encoding="utf-8")
     (tmp_path / "book" / "index.md").write_text("# x\n\n{doc}`no-such-page`\n", encoding="utf-8")
     half = tmp_path / "_build" / "html"
     half.mkdir(parents=True)
     (half / "index.html").write_text("yesterday's")
-    result = subprocess.run(
-        [sys.executable, "tools/book.py"], cwd=tmp_path, capture_output=True, text=True
-    )
+    result = build(tmp_path)
     assert result.returncode != 0, result.stdout
     assert "no-such-page" in result.stdout + result.stderr
     assert not half.exists()
