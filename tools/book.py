@@ -9,13 +9,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
+import contract
+from recorded import problems
+
+ROOT = contract.ROOT
 ASIDE = ROOT / "_build" / "aside"
 BOOK = ROOT / "_build" / "html"
 
 
 def main() -> None:
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
+    if stale := [line for path in contract.lessons() for line in problems(path)]:
+        raise SystemExit("\n".join(stale))
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     result = subprocess.run(
         [jupyter_book, "build", ROOT, "--path-output", ASIDE, "-W", "--keep-going", "-q"], cwd=ROOT
