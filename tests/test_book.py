@@ -1,5 +1,6 @@
 """The book: one address, every lesson on its path, Korean search, a build that fails closed."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -98,7 +99,8 @@ def test_the_book_builds(tmp_path):
         for picture in pictures:
             alt = re.search('alt="([^"]*)"', picture)
             assert alt and re.search("[가-힣]", alt[1]), f"{path.name}: no alt text: {picture}"
-    assert "임베" in (html / "searchindex.js").read_text("utf-8")
+    index = (html / "searchindex.js").read_text("utf-8")
+    assert json.dumps("임베") in index, "the search index does not hold two-syllable pieces"
 
 
 def test_a_failed_build_leaves_no_book(tmp_path):
