@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
 import contract
-from recorded import problems
+from recorded import all_problems
 
 ROOT = contract.ROOT
 ASIDE = ROOT / "_build" / "aside"
@@ -20,7 +20,7 @@ BOOK = ROOT / "_build" / "html"
 
 def main() -> None:
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
-    if stale := [line for path in contract.lessons() for line in problems(path)]:
+    if stale := all_problems():
         raise SystemExit("\n".join(stale))
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     result = subprocess.run(

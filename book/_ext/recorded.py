@@ -33,9 +33,13 @@ def problems(path: Path) -> list[str]:
     return found
 
 
+def all_problems() -> list[str]:
+    """The problems of every lesson in the book."""
+    return [line for path in contract.lessons() for line in problems(path)]
+
+
 def check(app: Sphinx) -> None:
-    found = [line for path in contract.lessons() for line in problems(path)]
-    if found:
+    if found := all_problems():
         raise ExtensionError("\n".join(found))
 
 

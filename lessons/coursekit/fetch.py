@@ -177,9 +177,8 @@ def read(found: Found, name: str) -> bytes:
         BadFile: the file changed since it was found.
     """
     content = found.paths[name].read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if found.source == "real":
-        check_bytes(content, _specs(found.dataset)[name])
+    real = found.source == "real"
+    digest = check_bytes(content, _specs(found.dataset)[name] if real else {})
     if log := os.environ.get("COURSE_DATA_LOG"):
         line = json.dumps({"file": name, "sha256": digest, "source": found.source})
         with open(log, "a", encoding="utf-8") as stream:
