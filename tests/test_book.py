@@ -48,8 +48,8 @@ def test_make_address_writes_it_everywhere(tmp_path, monkeypatch):
         shutil.copy(path, copy)
     monkeypatch.setattr(address, "ROOT", tmp_path)
     old = address.current()
-    address.main("https://github.com/school/course.git")
-    assert address.current() == "https://github.com/school/course"
+    address.main("https://github.com/only-in-this-test/course.git")
+    assert address.current() == "https://github.com/only-in-this-test/course"
     left = [path for path in address.places() if old in path.read_text("utf-8")]
     assert not left
 
