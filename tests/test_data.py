@@ -124,6 +124,20 @@ def test_a_transfer_that_breaks_off_once_is_tried_again(place, mirror):
     assert mirror.asked["once"] == 2
 
 
+def test_available_tells_whether_the_real_files_can_be_had(place, mirror, monkeypatch):
+    write_registry(place.registry, CONTENT, mirror.url("gone"))
+    assert not fetch.available("thing")
+    assert place.left() == []
+    write_registry(place.registry, CONTENT, mirror.url("good"))
+    assert fetch.available("thing")
+    assert place.left() == ["file"]
+    monkeypatch.setenv("COURSE_STRICT", "")
+    monkeypatch.setenv("COURSE_DATA", "sample")
+    assert not fetch.available("thing")
+    monkeypatch.delenv("COURSE_DATA")
+    assert not fetch.using_sample()  # asking opens nothing
+
+
 def test_a_dead_host_is_asked_once_until_forgotten(place, mirror):
     place.refused(mirror.url("silent"))
     assert "not asked again" in place.refused(mirror.url("good"))

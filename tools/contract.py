@@ -79,6 +79,18 @@ def save(document: tomlkit.TOMLDocument) -> None:
     RESULTS.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
+def stand_in(notebook: nbformat.NotebookNode, entry: dict[str, Any]) -> str | None:
+    """On what other data than its lesson is written for a recording was made; None if on that.
+
+    An entry says so as ``stand_in = { for = "FILE", text = "…" }``: without FILE among the data of
+    the recording, the lesson's page and the results page have to carry the text.
+    """
+    record = notebook.metadata.get("course", {}).get("record", {})
+    if "stand_in" not in entry or entry["stand_in"]["for"] in record.get("data", {}):
+        return None
+    return entry["stand_in"]["text"]
+
+
 def update_figures(path: Path) -> None:
     """Copy the recording's numbers of one lesson into book/results.toml."""
     document, values = load(), glued(read(path))

@@ -19,10 +19,12 @@ def rows() -> list[list[str]]:
             f"{row['name']} {row['figure']:.3f}" for row in entry.get("compare", [])
         )
         band = entry["band"]
-        source = entry.get("source", {}).get("value")
+        other = contract.stand_in(contract.read(contract.LESSONS / f"{name}.ipynb"), entry)
+        # A source figure says nothing about other data: it does not stand beside a stand-in.
+        source = None if other else entry.get("source", {}).get("value")
         table.append(
             [
-                f"{name[:2]}. {entry['title']}",
+                f"{name[:2]}. {entry['title']}" + (f" (이 기록은 {other}로 만듦)" if other else ""),
                 entry["metric"],
                 "—" if source is None else f"{source:.4f}",
                 f"{entry['figure']:.4f}",
@@ -34,7 +36,10 @@ def rows() -> list[list[str]]:
 
 
 def picture(path: Path) -> str:
-    """Draw source, ours, band and comparisons, a line a lesson; return the alternative text."""
+    """Draw source, ours, band and comparisons, a line a lesson; return the alternative text.
+
+    Lessons whose entry names another ``scale`` than accuracy get a panel of their own.
+    """
     sys.path.insert(0, str(contract.LESSONS))
     import matplotlib
 
@@ -43,9 +48,31 @@ def picture(path: Path) -> str:
     from coursekit import plots
 
     plots.use_korean_font()
-    entries = list(contract.results().items())[::-1]
-    fig, ax = plt.subplots(figsize=(9, 1.2 + 0.6 * len(entries)))
-    for y, (_, entry) in enumerate(entries):
+    panels: dict[str, list[tuple[str, dict]]] = {}
+    for name, entry in contract.results().items():
+        panels.setdefault(entry.get("scale", "정확도"), []).insert(0, (name, entry))
+    sizes = [len(entries) for entries in panels.values()]
+    fig, axes = plt.subplots(
+        len(panels),
+        figsize=(9, 1.2 * len(panels) + 0.6 * sum(sizes)),
+        height_ratios=[size + 0.5 for size in sizes],
+        squeeze=False,
+        layout="constrained",
+    )
+    for ax, (scale, entries) in zip(axes[:, 0], panels.items(), strict=True):
+        draw(ax, scale, entries)
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    fig.savefig(path, dpi=130, bbox_inches="tight")
+    plt.close(fig)
+    return (
+        "단원마다 출처 수치, 우리 수치와 시드의 띠, 기준선을 지표의 축 위에 놓은 그림. "
+        "수치는 위의 표와 같다."
+    )
+
+
+def draw(ax, scale: str, entries: list[tuple[str, dict]]) -> None:
+    """Draw the lessons of one scale, the first of ``entries`` at the bottom."""
+    for y, (name, entry) in enumerate(entries):
         values = entry["band"]["values"]
         ax.plot(
             [min(values), max(values)],
@@ -57,7 +84,8 @@ def picture(path: Path) -> str:
         )
         ax.plot(entry["figure"], y, "o", color="#0b5cad", label="우리 수치" if y == 0 else None)
         source = entry.get("source", {}).get("value")
-        if source is not None:
+        notebook = contract.read(contract.LESSONS / f"{name}.ipynb")
+        if source is not None and not contract.stand_in(notebook, entry):
             ax.plot(source, y, "D", color="#9a6b00", mfc="none")
         for number, row in enumerate(sorted(entry.get("compare", []), key=lambda r: r["figure"])):
             ax.plot(row["figure"], y, "k|", ms=11)
@@ -72,16 +100,7 @@ def picture(path: Path) -> str:
     ax.plot([], [], "D", color="#9a6b00", mfc="none", label="출처 수치")
     ax.plot([], [], "k|", ms=11, label="견줄 수치")
     ax.set_yticks(range(len(entries)), [f"{name[:2]}. {entry['title']}" for name, entry in entries])
-    ax.set(xlabel="정확도", ylim=(-0.6, len(entries) - 0.3))
-    ax.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.25 if len(entries) < 4 else -0.12), ncols=4
-    )
-    fig.savefig(path, dpi=130, bbox_inches="tight")
-    plt.close(fig)
-    return (
-        "단원마다 출처 수치, 우리 수치와 시드의 띠, 기준선을 정확도 축 위에 놓은 그림. "
-        "수치는 위의 표와 같다."
-    )
+    ax.set(xlabel=scale, ylim=(-0.6, len(entries) - 0.3))
 
 
 class Results(Directive):

@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 
 from coursekit import fetch
-from coursekit.fetch import DataUnavailable, using_sample
+from coursekit.fetch import DataUnavailable, available, using_sample
 
 __all__ = [
     "DataUnavailable",
+    "available",
     "decode",
     "load_glove",
     "load_imdb",

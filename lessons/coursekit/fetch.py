@@ -208,6 +208,27 @@ def locate(dataset: str) -> Found:
             raise DataUnavailable("COURSE_DATA=sample and COURSE_STRICT=1 contradict each other.")
         return _use_sample(dataset, table, ["COURSE_DATA=sample"])
     tried: list[str] = []
+    if found := _real(dataset, table, tried):
+        return found
+    if strict():
+        raise DataUnavailable(_help(dataset, table, tried))
+    return _use_sample(dataset, table, tried)
+
+
+def available(dataset: str) -> bool:
+    """Tell whether the real files of a data set can be had, fetching them if need be.
+
+    A lesson that can do with either of two data sets asks this before it takes the second.
+
+    Raises:
+        KeyError: the registry has no such data set.
+    """
+    table = registry()[dataset]
+    return not wants_sample() and _real(dataset, table, []) is not None
+
+
+def _real(dataset: str, table: dict, tried: list[str]) -> Found | None:
+    """Return the real files, fetched if need be; what went wrong is added to ``tried``."""
     for names in table["sources"]:
         if paths := _local(dataset, names, tried):
             return Found(dataset, "real", paths)
@@ -215,9 +236,7 @@ def locate(dataset: str) -> Found:
         _fetch(dataset, names, tried)
         if paths := _local(dataset, names, []):
             return Found(dataset, "real", paths)
-    if strict():
-        raise DataUnavailable(_help(dataset, table, tried))
-    return _use_sample(dataset, table, tried)
+    return None
 
 
 def _specs(dataset: str) -> dict[str, dict]:
