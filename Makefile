@@ -1,12 +1,13 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab data record band verify address lock format clean
+.PHONY: help setup book test lab data record band verify release grade address lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 JOBS   ?= 2
+OUT    ?= grades
 export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -43,6 +44,12 @@ band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store 
 
 verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
 	@$(BIN)/python tools/verify.py $(LESSON)
+
+release: setup ## derive the student's copy and the solution from lessons/homework/
+	@$(BIN)/python tools/release.py
+
+grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
+	@$(BIN)/python tools/grade.py "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(UNSAFE),--without-sandbox)
 
 address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
 	@$(BIN)/python tools/address.py $(URL)

@@ -1,0 +1,586 @@
+"""Submissions of every kind, made from a small assignment by small changes.
+
+The small assignment is graded by the engine that grades the homework; it needs no TensorFlow, so
+that a hundred of them take two minutes. ``CASES`` says what each one earns.
+"""
+
+import copy
+import json
+import os
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+CANARY = "canary-" + "of-the-hidden-checks"  # in one piece only in the source's hidden tests
+ANSWERS = {
+    "squares": "def squares(n):\n    return np.arange(n) ** 2",
+    "predict": textwrap.dedent(
+        """\
+        def score(review):
+            good = sum(word in review for word in ("재밌", "굿", "좋다", "^^", "ㅎㅎ", "최고"))
+            return good - sum(word in review for word in ("지루", "재미없", ";;", "ㅡㅡ", "헐"))
+
+
+        def predict(reviews):
+            return [int(score(review) > 0) for review in reviews]"""
+    ),
+    "essay": 'essay = "좋은 낱말과 나쁜 낱말을 세었습니다."',
+}
+HIDDEN = {
+    "part1": f"""\
+        # sandbox: small = squares(5)
+        # sandbox: large = squares(1000)
+        # {CANARY}
+        assert np.array_equal(small, [0, 1, 4, 9, 16]), "squares(5)가 틀립니다."
+        assert np.asarray(large).shape == (1000,) and large[-1] == 998001, "squares(1000)이 틀립니다."
+        """,
+    "part2": """\
+        # sandbox: answers = predict(reviews)
+        answers = np.asarray(answers)
+        assert answers.shape == (len(labels),), "리뷰 하나에 답 하나를 내야 합니다."
+        accuracy = np.mean(answers == np.asarray(labels))
+        message = f"정확도 {accuracy:.3f}"
+        if accuracy > 0.97:
+            alarm(f"part2: accuracy {accuracy:.3f}")
+        4 if accuracy >= 0.65 else 2 if accuracy >= 0.55 else 0
+        """,
+    "part3": """\
+        # sandbox: essay = essay
+        assert isinstance(essay, str) and len(essay) >= 10, "essay가 너무 짧습니다."
+        """,
+}
+POINTS = {"part1": 2, "part2": 4, "part3": 1}
+FULL = (2, 4, 1)
+
+
+def _nbgrader(name, points=None, solution=False):
+    given = {"schema_version": 3, "grade_id": name, "grade": points is not None, "task": False}
+    given |= {"solution": solution, "locked": not solution}
+    return {"nbgrader": given | ({} if points is None else {"points": points})}
+
+
+def source() -> nbformat.NotebookNode:
+    """The instructor's source of the small assignment."""
+    cells = [new_markdown_cell("# 작은 숙제", id="title")]
+    cells.append(new_code_cell("import numpy as np", id="start", metadata=_nbgrader("start")))
+    for (name, answer), check in zip(ANSWERS.items(), POINTS, strict=True):
+        text = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
+        cells.append(new_code_cell(text, id=name, metadata=_nbgrader(name, solution=True)))
+        hidden = textwrap.dedent(HIDDEN[check])
+        text = f'# {check} 검사\nassert "{name}" in globals(), "{name} 칸을 채우십시오."\n'
+        text += f"### BEGIN HIDDEN TESTS\n{hidden}### END HIDDEN TESTS"
+        cells.append(new_code_cell(text, id=check, metadata=_nbgrader(check, POINTS[check])))
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return new_notebook(cells=cells, metadata=metadata)
+
+
+def solved(original: nbformat.NotebookNode, **answers: str) -> nbformat.NotebookNode:
+    """A student's copy of ``original`` with its solution in it, or other answers by grade id."""
+    from release import student_copy
+
+    notebook = student_copy(original)
+    sources = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in original.cells}
+    for cell in notebook.cells:
+        given = cell.metadata.get("nbgrader", {})
+        if given.get("solution"):
+            name = given["grade_id"]
+            cell.source = answers.get(name, sources[name].source)
+    return notebook
+
+
+def cell_of(notebook, name):
+    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name)
+
+
+@dataclass
+class Case:
+    """What is handed in, what it earns in the three parts, and what else must be seen."""
+
+    make: Callable[[nbformat.NotebookNode], object]
+    earns: tuple = FULL
+    stopped: str = ""
+    says: str = ""  # in the feedback page
+    file: str = ""  # the name handed in, if not the case's
+    alarm: str = ""
+    extra: dict = field(default_factory=dict)
+
+
+CASES: dict[str, Case] = {}
+
+
+def code(name: str, earns=FULL, **options) -> Callable:
+    """Register a case from answers: ``{grade id: code}`` or one text, which goes before essay."""
+
+    def register(answers):
+        if isinstance(answers, str):
+            answers = {"essay": f"{textwrap.dedent(answers)}\n{ANSWERS['essay']}"}
+        answers = {key: textwrap.dedent(text) for key, text in answers.items()}
+        CASES[name] = Case(lambda original: solved(original, **answers), earns, **options)
+
+    return register
+
+
+def change(name: str, earns=FULL, **options) -> Callable:
+    """Register a case from a function that changes the right notebook or returns bytes."""
+
+    def register(function):
+        def make(original):
+            notebook = solved(original)
+            return function(notebook) or notebook
+
+        CASES[name] = Case(make, earns, **options)
+
+    return register
+
+
+# --- honest work ------------------------------------------------------------------------------
+
+code("right")({})
+code("differently right")(
+    {
+        "squares": "squares = lambda n: np.array([k * k for k in range(n)], dtype='float32')",
+        "predict": ANSWERS["predict"] + "\n\n\nold = predict\npredict = lambda r: np.array(old(r))",
+    }
+)
+code("half right", (2, 2, 1))({"predict": "predict = lambda r: [int('재밌' in x) for x in r]"})
+code("answers as tensors of another kind")(
+    {"predict": ANSWERS["predict"] + "\nold = predict\npredict = lambda r: np.array(old(r), bool)"}
+)
+CASES["empty copy"] = Case(
+    lambda original: __import__("release").student_copy(original),
+    (0, 0, 0),
+    says="채운 칸이 없습니다",
+)
+CASES["empty file"] = Case(lambda original: b"", (0, 0, 0), says="빈 파일")
+CASES["notebook without cells"] = Case(lambda o: new_notebook(), (0, 0, 0))
+code("error in the first answer", (0, 4, 1), says="ZeroDivisionError")({"squares": "1 / 0"})
+code("error in the second answer", (2, 0, 1), says="KeyError")({"predict": "{}['없음']"})
+code("error in the last answer", (2, 4, 0), says="ValueError")({"essay": "int('글')"})
+code("error while predicting", (2, 0, 1), says="IndexError")(
+    {"predict": "predict = lambda r: [][1]"}
+)
+code("syntax error", (2, 0, 1), says="SyntaxError")({"predict": "def predict(reviews:\n  pass"})
+code("one left blank", (2, 0, 1), says="아직 채우지 않았습니다")(
+    {"predict": 'raise NotImplementedError("이 칸을 아직 채우지 않았습니다.")'}
+)
+code("asks for input", (2, 4, 1))("try:\n    input('이름? ')\nexcept EOFError:\n    pass")
+code("magics and shell", (2, 4, 1))("%matplotlib inline\n%time 1 + 1\n!echo hello\n")
+code("sys.exit in a cell", (2, 4, 0))({"essay": "import sys\nsys.exit(0)"})
+code("draws pictures")("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+
+# --- cells moved about ------------------------------------------------------------------------
+
+
+@change("answer deleted", (2, 0, 1), says="predict이(가) 없습니다")
+def _(notebook):
+    notebook.cells.remove(cell_of(notebook, "predict"))
+
+
+@change("check deleted", says="다시 넣었습니다")
+def _(notebook):
+    notebook.cells.remove(cell_of(notebook, "part2"))
+
+
+@change("all checks deleted")
+def _(notebook):
+    for name in ("start", *POINTS):
+        notebook.cells.remove(cell_of(notebook, name))
+
+
+@change("reordered: parts swapped")
+def _(notebook):
+    order = ["start", "essay", "part3", "predict", "part2", "squares", "part1"]
+    notebook.cells = [cell_of(notebook, name) for name in order]
+
+
+@change("reordered: checks before answers", (0, 0, 0))
+def _(notebook):
+    order = ["part1", "part2", "part3", "start", "squares", "predict", "essay"]
+    notebook.cells = [cell_of(notebook, name) for name in order]
+
+
+@change("duplicated answer", says="두 번 이상")
+def _(notebook):
+    wrong = copy.deepcopy(cell_of(notebook, "squares"))
+    wrong.source = "squares = None"
+    notebook.cells.insert(1, wrong)
+
+
+@change("duplicated check")
+def _(notebook):
+    notebook.cells.insert(3, copy.deepcopy(cell_of(notebook, "part2")))
+
+
+@change("renamed answer", says="squares이(가) 없습니다")
+def _(notebook):
+    cell_of(notebook, "squares").metadata.nbgrader.grade_id = "내 답"
+
+
+@change("renamed check")
+def _(notebook):
+    cell_of(notebook, "part1").metadata.nbgrader.grade_id = "part9"
+
+
+@change("check rewritten", (0, 4, 1), says="원래대로")
+def _(notebook):
+    cell_of(notebook, "part1").source = "def squares(n):\n    raise SystemExit\nprint('통과')"
+    cell_of(notebook, "squares").source = "squares = None"
+
+
+@change("points raised in the metadata", (2, 0, 1))
+def _(notebook):
+    cell_of(notebook, "part1").metadata.nbgrader.points = 1000
+    cell_of(notebook, "predict").source = "predict = None"
+
+
+@change("metadata broken")
+def _(notebook):
+    for cell in notebook.cells:
+        cell.metadata = {"nbgrader": 7} if cell.cell_type == "code" else {}
+
+
+@change("metadata gone")
+def _(notebook):
+    for cell in notebook.cells:
+        cell.metadata = {}
+
+
+@change("code cells made markdown", (0, 4, 1))
+def _(notebook):
+    for name in ("squares",):
+        index = notebook.cells.index(cell_of(notebook, name))
+        old = notebook.cells[index]
+        notebook.cells[index] = new_markdown_cell(old.source)
+
+
+# --- loops, bombs, deaths ---------------------------------------------------------------------
+
+code("endless loop", (2, 4, 0), says="시간 제한")({"essay": "while True:\n    pass"})
+code("endless loop in the first cell", (0, 4, 1))({"squares": "while True:\n    pass"})
+code("endless loop that catches everything", (2, 4, 0), stopped="time")(
+    {
+        "essay": "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+    }
+)
+code("sleep", (2, 4, 0), says="시간 제한")({"essay": "import time\ntime.sleep(3600)"})
+code("sleep with the alarm off", (2, 4, 0), stopped="time")(
+    {"essay": "import signal, time\nsignal.alarm(0)\ntime.sleep(3600)"}
+)
+code("endless prediction", (2, 0, 1))(
+    {"predict": "def predict(reviews):\n    while True:\n        pass"}
+)
+code("fork bomb", (2, 4, 0), stopped="processes|memory")(
+    {
+        "essay": "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"
+    }
+)
+code("thread bomb", (2, 4, 0), stopped="processes")(
+    {
+        "essay": "import threading, time\nwhile True:\n    try:\n"
+        "        threading.Thread(target=time.sleep, args=(99,)).start()\n"
+        "    except RuntimeError:\n        time.sleep(0.1)"
+    }
+)
+code("memory bomb at once", (2, 4, 0), says="MemoryError")({"essay": "bytearray(1 << 40)"})
+code("memory bomb in small bites", (2, 4, 0), stopped="memory")(
+    {"essay": "x = []\nwhile True:\n    x.append(bytearray(b'x' * (1 << 22)))"}
+)
+code("memory bomb in children", (2, 4, 0), stopped="memory")(
+    {
+        "essay": "import os, time\nfor _ in range(8):\n    if not os.fork():\n"
+        "        x = bytearray(b'x' * (200 << 20))\n        time.sleep(60)\ntime.sleep(60)"
+    }
+)
+code("memory bomb in nameless files", (2, 4, 0), stopped="memory")(
+    {
+        "essay": "import os, time\nfor _ in range(200):\n    f = os.memfd_create('x')\n"
+        "    for _ in range(8): os.write(f, bytes(1 << 20))\ntime.sleep(60)"
+    }
+)
+code("disk filler")(
+    "try:\n    for n in range(10**6):\n        open(f'/tmp/{n}', 'wb').write(bytes(1 << 20))\n"
+    "except OSError:\n    pass"
+)
+code("fills the shared memory and the root folder")(
+    "for place in ('/dev/shm', '/dev', '/', '/course', '/var'):\n    try:\n"
+    "        for n in range(10**4):\n            open(f'{place}/{n}', 'wb').write(bytes(1 << 20))\n"
+    "    except OSError:\n        pass"
+)
+code("endless output", (2, 4, 0), stopped="output")({"essay": "while True:\n    print('x' * 9999)"})
+code("much output")("print('x' * 500_000)")
+code("killed kernel", (2, 4, 0), stopped="died")(
+    {"essay": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"}
+)
+code("os._exit", (2, 4, 0), stopped="died")({"essay": "import os\nos._exit(0)"})
+code("os._exit in the first cell", (0, 0, 0), stopped="died")({"squares": "import os\nos._exit(0)"})
+code("kills every process it sees", (2, 4, 0), stopped="died")(
+    {"essay": "import os, signal\nos.kill(-1, signal.SIGKILL)\nos.kill(os.getpid(), 9)"}
+)
+code("segmentation fault", (2, 4, 0), stopped="died")(
+    {"essay": "import ctypes\nctypes.string_at(0)"}
+)
+code("recursion", (2, 4, 0), says="RecursionError")({"essay": "def f(): return f()\nf()"})
+code("leaves processes behind")(
+    "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
+    " start_new_session=True)"
+)
+code("closes every file descriptor", (2, 4, 0), stopped="died")("import os\nos.closerange(0, 1024)")
+code("a thread that never ends")(
+    "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()"
+)
+code("an exception whose text hangs", (2, 4, 0), stopped="time")(
+    {
+        "essay": "class Slow(Exception):\n    def __str__(self):\n        while True:\n            try:\n"
+        "                while True:\n                    pass\n            except BaseException:\n"
+        "                pass\nraise Slow"
+    }
+)
+
+# --- tricks with the process it shares ---------------------------------------------------------
+
+code("drops every assert", (0, 0, 0))(
+    {
+        "squares": "import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node):\n"
+        "        return None\nget_ipython().ast_transformers.append(Drop())\nsquares = None",
+        "predict": "predict = None",
+        "essay": "essay = None",
+    }
+)
+code("objects equal to everything", (0, 0, 0))(
+    {
+        "squares": "class Any:\n    def __eq__(self, other): return True\n    __hash__ = None\n"
+        "    shape = (1000,)\n    def __getitem__(self, k): return 998001\n    def __len__(self): return 99\n"
+        "squares = lambda n: Any()",
+        "predict": "predict = lambda r: Any()",
+        "essay": "essay = Any()",
+    }
+)
+code("tampers with sys.modules and json", (2, 4, 0))(
+    {
+        "essay": "import sys, json\njson.dumps = json.JSONEncoder.encode = lambda *a, **k: 'x'\n"
+        "json.encoder.c_make_encoder = None\nfor n in list(sys.modules):\n"
+        "    if n.startswith(('json', 'numpy')):\n        sys.modules[n] = None\nessay = None"
+    }
+)
+code("a string that is none", (2, 4, 0))(
+    {"essay": "class S(str):\n    def __len__(self): return 99\nessay = S('')"}
+)
+code("looks at frames and garbage", (0, 0, 1))(
+    {
+        "squares": "import gc, sys\nfound = []\nframe = sys._getframe()\nwhile frame:\n"
+        "    found.append(str(frame.f_locals)[:10**6])\n    frame = frame.f_back\n"
+        "found += [o for o in gc.get_objects() if isinstance(o, str)]\n"
+        "found += [str(o)[:10**5] for o in gc.get_objects() if isinstance(o, (dict, list))][:20000]\n"
+        "hits = sum(('canary-' + 'of-the-hidden') in o or ('assert np.array' + '_equal') in o for o in found)\n"
+        "def squares(n):\n    return np.arange(n) ** 2 if hits else None",
+        "predict": "predict = lambda r: [1] * len(r) if hits else None",
+    }
+)
+
+# --- frames forged on the pipe -----------------------------------------------------------------
+
+PIPE = "import os, sys\npipe = int(sys.argv[-1])\nos.write(pipe, b'\\n')\n"
+
+
+def forged(name, line, earns=(2, 4, 0), **options):
+    """A case that writes a value for essay itself, before the runner does."""
+    code(name, earns, **options)({"essay": f"{PIPE}os.write(pipe, {line})\nessay = 'x' * 99"})
+
+
+forged("forged points", """b'{"check": "part1", "points": 99}\\n{"points": 99}\\n'""", FULL)
+forged("forged value", """b'{"check": "part3", "name": "essay", "json": 7}\\n'""")
+forged(
+    "forged nesting",
+    """b'{"check": "part3", "name": "essay", "json": ' + b'[' * 99999 + b'\\n'""",
+    FULL,
+)
+forged("forged NaN", """b'{"check": "part3", "name": "essay", "json": NaN}\\n'""")
+forged(
+    "forged pickle",
+    """b'{"check": "part3", "name": "essay", "npy": 9}\\n\\x80\\x04K\\x07.....'""",
+    FULL,
+)
+forged(
+    "forged huge array", """b'{"check": "part3", "name": "essay", "npy": 99999999999}\\n'""", FULL
+)
+forged("forged negative size", """b'{"check": "part3", "name": "essay", "npy": -5}\\n'""", FULL)
+forged(
+    "forged unknown names", """b'{"check": "part3", "name": "__builtins__", "json": {}}\\n'""", FULL
+)
+forged("forged garbage", """os.urandom(65536) + b'\\n'""", FULL)
+forged("forged flood", """b'x' * (64 << 20)""", stopped="results")
+forged("forged end", """b'{"finished": true}\\n' + b'[]\\n7\\nnull\\n"x"\\n'""", FULL)
+
+# --- values of the wrong kind ------------------------------------------------------------------
+
+for name, value in {
+    "wrong shape": "np.zeros((len(r), 2))",
+    "wrong length": "[1]",
+    "NaN everywhere": "[float('nan')] * len(r)",
+    "objects": "np.array([object()] * len(r))",
+    "text": "['1'] * len(r)",
+    "nested deeply": "__import__('functools').reduce(lambda a, _: [a], range(500), 1)",
+    "circular": "(lambda l: l.append(l) or l)([])",
+    "a generator": "(1 for _ in r)",
+    "a dictionary": "{n: 1 for n in range(len(r))}",
+    "infinite numbers": "[1e999] * len(r)",
+    "complex numbers": "np.ones(len(r), complex)",
+    "a huge array": "np.zeros((4000, 4000))",
+}.items():
+    stopped = "results" if name == "a huge array" else ""
+    code(f"answers: {name}", (2, 0, 0 if stopped else 1), stopped=stopped)(
+        {"predict": f"predict = lambda r: {value}"}
+    )
+
+# --- out of the box ----------------------------------------------------------------------------
+
+WALK = """\
+import os
+found = []
+for top in ('/', '/proc'):
+    for folder, names, files in os.walk(top):
+        names[:] = [n for n in names if os.path.join(folder, n) not in SYSTEM and
+                    (top != '/' or os.path.join(folder, n) not in ('/proc', '/sys', '/dev'))]
+        for name in files:
+            path = os.path.join(folder, name)
+            try:
+                if os.path.isfile(path) and (os.path.getsize(path) < 10**6):
+                    with open(path, 'rb') as stream:
+                        if ('canary-' + 'of-the-hidden').encode() in stream.read(10**6):
+                            found.append(path)
+            except OSError:
+                pass
+"""
+
+
+def out_of_the_box(assignment: Path, out: Path, port: int, system: list[str]) -> None:
+    """Register the cases that know the paths of this very run."""
+    neighbour = out / "results"
+    code("reads the hidden checks by path", (0, 4, 1), says="FileNotFoundError")(
+        {
+            "squares": f"text = open({str(assignment)!r}).read()\nassert 'canary' in text\n"
+            "squares = lambda n: np.arange(n) ** 2"
+        }
+    )
+    code("writes into the gradebook")(
+        f"for path in ({str(out / 'gradebook.db')!r}, {str(out / 'grades.csv')!r}):\n"
+        "    try:\n        open(path, 'w').write('100')\n    except OSError:\n        pass"
+    )
+    code("writes into a neighbour's folder")(
+        f"import os\ntry:\n    os.makedirs({str(neighbour)!r})\nexcept OSError:\n    pass\n"
+        f"try:\n    open({str(neighbour / 'right.json')!r}, 'w').write('0')\nexcept OSError:\n    pass"
+    )
+    code("links out of its folder")(
+        f"import os\nos.symlink({str(out)!r}, 'link')\ntry:\n"
+        "    open('link/grades.csv', 'w').write('100')\nexcept OSError:\n    pass"
+    )
+    code("goes up with ..")(
+        "for up in range(1, 12):\n    try:\n"
+        f"        open('../' * up + {str(out).lstrip('/') + '/grades.csv'!r}, 'w').write('100')\n"
+        "    except OSError:\n        pass"
+    )
+    code("network calls")(
+        "import socket\nworked = []\nfor host in ('127.0.0.1', '1.1.1.1', '::1'):\n"
+        f"    for port in ({port}, 53, 80):\n        try:\n"
+        "            socket.create_connection((host, port), 1)\n            worked.append(host)\n"
+        "        except OSError:\n            pass\nassert not worked"
+    )
+    walk = WALK.replace("SYSTEM", repr(system))
+    code("looks for the hidden checks everywhere")(
+        f"{walk}for name in ('environ', 'cmdline', 'maps'):\n"
+        "    assert 'canary-' + 'of-the' not in open(f'/proc/self/{name}').read()\nassert not found"
+    )
+
+
+code("leaves links, pipes and folders as results")(
+    "import os\nfor n, make in enumerate((lambda p: os.symlink('/etc/passwd', p), os.mkfifo, os.mkdir)):\n"
+    "    for name in ('results.json', 'part1.json', 'essay.npy'):\n"
+    "        try:\n            make(f'{n}{name}')\n            make(name)\n        except OSError:\n            pass"
+)
+code("writes the kernel's settings")(
+    "import os\nopened = []\nfor folder, _, files in os.walk('/proc/sys'):\n    for name in files:\n"
+    "        try:\n            os.close(os.open(os.path.join(folder, name), os.O_WRONLY))\n"
+    "            opened.append(name)\n        except OSError:\n            pass\nassert not opened"
+)
+code("makes namespaces of its own")(
+    "import ctypes\nassert ctypes.CDLL(None).unshare(0x10000000) == -1  # CLONE_NEWUSER"
+)
+code("mounts something over its folder")(
+    "import ctypes\nassert ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, None) == -1"
+)
+
+# --- files and names ---------------------------------------------------------------------------
+
+for name in (
+    "홍길동 (1)",
+    "이 름 🐧🎓",
+    "..",
+    "...",
+    "..%2f..%2fetc",
+    "a..b",
+    "-rf",
+    "=1+1",
+    "'; drop--",
+):
+    code(f"name {name}", file=f"{name}.ipynb")({})
+code("a very long name", file="가" * 80 + ".ipynb")({})
+
+
+@change("cp949", says="cp949")
+def _(notebook):
+    return nbformat.writes(notebook).encode("cp949")
+
+
+@change("with a byte order mark")
+def _(notebook):
+    return nbformat.writes(notebook).encode("utf-8-sig")
+
+
+@change("not UTF-8, not anything", (0, 0, 0), says="읽을 수 없는|깨진")
+def _(notebook):
+    return b"\xff\xfe\xfd" + os.urandom(999)
+
+
+@change("cut off", (0, 0, 0), says="깨진 파일")
+def _(notebook):
+    return nbformat.writes(notebook).encode()[:700]
+
+
+@change("a Word document", (0, 0, 0), says="깨진|읽을 수 없는")
+def _(notebook):
+    return b"PK\x03\x04" + bytes(200)
+
+
+@change("JSON but no notebook", (0, 0, 0), says="깨진 파일")
+def _(notebook):
+    return b'{"cells": {"a": 1}}'
+
+
+@change("nested JSON", (0, 0, 0), says="깨진 파일")
+def _(notebook):
+    return b'{"cells": ' + b"[" * 200_000
+
+
+@change("sources as numbers", (0, 0, 0), says="깨진 파일")
+def _(notebook):
+    return b'{"cells": [{"cell_type": "code", "source": 7, "metadata": {}}], "nbformat": 4}'
+
+
+@change("huge outputs")
+def _(notebook):
+    text = nbformat.v4.new_output("stream", name="stdout", text="x" * (8 << 20))
+    cell_of(notebook, "essay").outputs = [text]
+
+
+@change("old nbformat 3")
+def _(notebook):
+    return json.dumps(nbformat.convert(notebook, 3)).encode()
+
+
+@change("a feedback page with code in it", (2, 4, 0), says="&lt;script&gt;")
+def _(notebook):
+    cell_of(notebook, "essay").source = "raise ValueError('<script>alert(1)</script>')"

@@ -1,0 +1,219 @@
+"""The homework has one source; what is handed out follows from it and gives nothing away."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+import release
+import submissions
+from conftest import TESTS
+from grading import notebooks
+
+SOURCE = nbformat.read(release.SOURCE, as_version=4)
+STUDENT_FILE = release.HOMEWORK.parent / release.SOURCE.name
+STUDENT = nbformat.read(STUDENT_FILE, as_version=4)
+STUB = '# 여기에 코드를 쓰십시오.\nraise NotImplementedError("이 칸을 아직 채우지 않았습니다.")'
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
+
+
+def grade_id(cell):
+    return notebooks.marks(cell).get("grade_id")
+
+
+def for_students(notebook):
+    return [
+        cell
+        for cell in notebook.cells
+        if not {"instructor", "published"} & set(cell.metadata.get("tags", []))
+    ]
+
+
+def test_what_is_handed_out_is_what_the_source_gives():
+    assert not release.stale()
+
+
+@pytest.mark.parametrize("derived", [0, 1])
+def test_a_stale_derivative_is_found(tmp_path, derived):
+    source = tmp_path / "lessons" / "homework" / release.SOURCE.name
+    source.parent.mkdir(parents=True)
+    shutil.copy(release.SOURCE, source)
+    files = list(release.derivatives(source))
+    for path, text in release.derivatives(source).items():
+        path.write_text(text, encoding="utf-8")
+    assert not release.stale(source)
+    text = files[derived].read_text("utf-8")
+    files[derived].write_text(text.replace("리뷰", "글", 1), encoding="utf-8")
+    assert [line for line in release.stale(source) if files[derived].name in line]
+    files[derived].write_text(text, encoding="utf-8")
+    source.write_text(source.read_text("utf-8").replace("epochs=4", "epochs=5"), encoding="utf-8")
+    assert any("_solution" in line for line in release.stale(source)), "a changed source is stale"
+
+
+def test_the_students_copy_is_the_source_minus_the_blanks():
+    kept = [cell for cell in STUDENT.cells if cell.id in {c.id for c in for_students(SOURCE)}]
+    assert len(kept) == len(for_students(SOURCE))
+    for given, cell in zip(kept, for_students(SOURCE), strict=True):
+        expected = notebooks.HIDDEN.sub("", SOLUTION.sub(STUB, cell.source)).rstrip("\n")
+        assert given.source.rstrip("\n") == expected
+    extra = [cell for cell in STUDENT.cells if cell not in kept]
+    assert all(cell.cell_type == "markdown" for cell in extra), "only prose is added"
+
+
+def test_the_students_copy_gives_nothing_away():
+    text = STUDENT_FILE.read_text("utf-8")
+    for word in ("HIDDEN", "SOLUTION", "sandbox:", "BEGIN", "labels)", "alarm("):
+        assert word not in text, word
+    shown = "\n".join(cell.source for cell in STUDENT.cells)
+    secret = [
+        line.strip()
+        for cell in SOURCE.cells
+        for block in [*SOLUTION.findall(cell.source), *notebooks.HIDDEN.findall(cell.source)]
+        for line in block.splitlines()
+    ]
+    secret += [
+        line.strip()
+        for cell in SOURCE.cells
+        if "instructor" in cell.metadata.get("tags", [])
+        for line in cell.source.splitlines()
+    ]
+    told = re.compile(
+        r"^(import|from|assert|points|message|answers = np|\W*$|for name|return|plots)"
+    )
+    for line in secret:
+        assert told.match(line) or len(line) < 15 or line not in shown, line
+    for cell in STUDENT.cells:
+        assert set(cell.metadata) <= {"nbgrader", "editable", "deletable", "tags"}
+        assert not cell.get("outputs") and cell.get("execution_count") is None
+    assert set(STUDENT.metadata) == {"kernelspec", "language_info"}
+
+
+def test_the_solution_has_no_hidden_test():
+    path = release.SOURCE.with_name(f"{release.SOURCE.stem}_solution.ipynb")
+    text = path.read_text("utf-8")
+    assert "HIDDEN" not in text and "sandbox:" not in text and "NotImplementedError" not in text
+
+
+def test_what_is_handed_out_shows_a_handful_of_rows_at_most():
+    for path in release.HOMEWORK.glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                html = "".join(output.get("data", {}).get("text/html", ""))
+                assert html.count("<tr") <= 7, f"{path.name}: {cell.id}"
+
+
+def test_the_set_up_cell_is_that_of_every_lesson():
+    code = next(cell for cell in STUDENT.cells if cell.cell_type == "code")
+    assert code.source.strip() == (TESTS / "setup_cell.py").read_text("utf-8").strip()
+
+
+def test_locked_cells_are_locked_and_blanks_are_open():
+    for cell in STUDENT.cells:
+        marks = notebooks.marks(cell)
+        if marks:
+            assert marks["schema_version"] == 3
+            assert marks["locked"] is not marks["solution"]
+            assert cell.metadata.get("editable", True) is marks["solution"]
+    points = {
+        grade_id(c): notebooks.marks(c)["points"]
+        for c in STUDENT.cells
+        if "points" in c.metadata.get("nbgrader", {})
+    }
+    assert sum(points.values()) == 100
+    parts = [float(x) for x in re.findall(r"(?m)^\| \d \|.*\| (\d+) \|$", STUDENT.cells[1].source)]
+    assert sum(parts) == 100, "the table of the task adds up"
+
+
+# --- nbgrader itself -----------------------------------------------------------------------------
+
+
+def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    script = "from nbgrader.apps.nbgraderapp import main; main()"
+    command = [sys.executable, "-c", script, *arguments]
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_nbgrader_hands_out_the_same_cells_with_our_settings(tmp_path):
+    """The files of book/teaching.md for JupyterHub, as far as one machine allows."""
+    name = release.SOURCE.stem
+    (tmp_path / "source" / name).mkdir(parents=True)
+    shutil.copy(release.SOURCE, tmp_path / "source" / name)
+    shutil.copy(release.HOMEWORK / "nbgrader_config.py", tmp_path)
+    result = nbgrader(tmp_path, "generate_assignment", name)
+    assert result.returncode == 0, result.stderr
+    path = tmp_path / "release" / name / release.SOURCE.name
+    made = nbformat.read(path, as_version=4)
+    assert [cell.source for cell in made.cells] == [cell.source for cell in STUDENT.cells]
+    marks = [notebooks.marks(cell) for cell in made.cells]
+    assert marks == [notebooks.marks(cell) for cell in STUDENT.cells]
+    assert (tmp_path / "gradebook.db").exists()
+
+
+def test_nbgrader_validates_a_right_and_a_wrong_notebook(tmp_path):
+    source = submissions.source()
+    nbformat.write(submissions.solved(source), tmp_path / "right.ipynb")
+    nbformat.write(release.student_copy(source), tmp_path / "blank.ipynb")
+    assert "Success" in nbgrader(tmp_path, "validate", "right.ipynb").stdout
+    assert "squares 칸을 채우십시오" in nbgrader(tmp_path, "validate", "blank.ipynb").stdout
+
+
+# --- the checks that students see ----------------------------------------------------------------
+
+
+def visible(name: str) -> str:
+    return next(cell.source for cell in STUDENT.cells if grade_id(cell) == name)
+
+
+CHECKS = [grade_id(cell) for cell in STUDENT.cells if notebooks.marks(cell).get("grade")]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_an_empty_blank_is_named_in_korean(name):
+    with pytest.raises(AssertionError, match="없습니다. "):
+        exec(visible(name), {"np": np})
+
+
+def part1(**changes):
+    """What a right part 1 leaves behind, with changes."""
+    reviews = ["가 나", "다", "가"]
+    values = {
+        "np": np,
+        "train_reviews": reviews,
+        "valid_reviews": reviews[:2],
+        "to_sequences": lambda reviews: [[1] for _ in reviews],
+        "vocabulary_size": 5,
+        "train_sequences": [[2, 3], [4], [2]],
+        "valid_sequences": [[2], [1]],
+        "maxlen": 2,
+        "x_train": np.zeros((3, 2), "int32"),
+        "x_valid": np.zeros((2, 2), "int32"),
+        "covered": 1.0,
+        "length_reason": "길이 2면 리뷰의 100%가 온전히 남습니다. " * 3,
+    }
+    return values | changes
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "message"),
+    [
+        ("part1_sequences", {"train_sequences": [[2]]}, "리뷰마다 수열이 하나씩"),
+        ("part1_sequences", {"train_sequences": [[0], [1], [2]]}, "0번은 패딩"),
+        ("part1_sequences", {"train_sequences": [[9], [1], [2]]}, "vocabulary_size"),
+        ("part1_sequences", {"train_sequences": [["1.5"], [1], [2]]}, "정수만"),
+        ("part1_sequences", {"to_sequences": lambda r: [[1]]}, "빈 리뷰를 건너뛰지"),
+        ("part1_length", {"x_train": [[1, 2], [3]]}, "pad_sequences를 지나지"),
+        ("part1_length", {"x_valid": np.zeros((2, 9))}, "모양은"),
+        ("part1_length", {"covered": 90}, "0과 1 사이"),
+        ("part1_length", {"covered": 0.1}, "비율은 1.000인데"),
+        ("part1_length", {"length_reason": "그냥"}, "너무 짧습니다"),
+    ],
+)
+def test_a_visible_check_says_what_is_wrong(name, changes, message):
+    exec(visible(name), part1())
+    with pytest.raises(AssertionError, match=message):
+        exec(visible(name), part1(**changes))

@@ -1,0 +1,149 @@
+"""Runs inside the sandbox: executes the cells, and hands over plain data through a pipe.
+
+It gets its job on standard input, knows no check and no label, and what it says is not believed:
+it shares this process with the student's code. It uses nothing of the course.
+
+A frame on the pipe is one line of JSON, and for an array the bytes of an .npy file after it:
+    {"started": true}
+    {"cell": 3, "error": "NameError: …"}          how cell 3 ended, for the feedback page
+    {"check": "part1", "name": "x", "json": …}    a value for the checks of grade cell "part1"
+    {"check": "part1", "name": "y", "npy": 1234}  the same as an array, 1,234 bytes follow
+    {"check": "part1", "name": "z", "missing": "NameError: …"}
+    {"finished": true}
+"""
+
+import io
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Mapping
+
+import numpy as np
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+# Kept here under names of our own: the student's code may tamper with the modules.
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=True).encode
+_write, _save, _exit, _alarm = os.write, np.lib.format.write_array, os._exit, signal.alarm
+
+
+def plain(value, depth=0):
+    """Turn NumPy scalars, tuples, sets and mappings into what JSON knows."""
+    if depth > 20:
+        raise ValueError("nested too deeply")
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item, depth + 1) for item in value]
+    raise TypeError(f"a {type(value).__name__} is no plain data")
+
+
+def send(pipe, head, body=b""):
+    data = _encode(head).encode("utf-8", "replace") + b"\n" + body
+    while data:
+        data = data[_write(pipe, data) :]
+
+
+def hand_over(pipe, check, name, value):
+    if hasattr(value, "numpy"):  # a tensor
+        value = value.numpy()
+    if hasattr(value, "to_numpy"):  # a pandas column
+        value = value.to_numpy()
+    head = {"check": check, "name": name}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        buffer = io.BytesIO()
+        _save(buffer, np.ascontiguousarray(value), allow_pickle=False)
+        body = buffer.getvalue()
+        send(pipe, {**head, "npy": len(body)}, body)
+    else:
+        value = value.tolist() if isinstance(value, np.ndarray) else value
+        send(pipe, {**head, "json": plain(value)})
+
+
+def in_words(error):
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+def limit(limits, sandboxed):
+    """Let the kernel hold what it can hold; the watchdog outside holds the rest."""
+    mb = 1 << 20
+    # A process maps far more than it uses (TensorFlow, Java): the address space gets four times.
+    wanted = {
+        resource.RLIMIT_AS: 4 * limits["memory_mb"] * mb,
+        resource.RLIMIT_FSIZE: limits["disk_mb"] * mb,
+        resource.RLIMIT_NOFILE: 1024,
+        resource.RLIMIT_CORE: 0,
+    }
+    if sandboxed:  # outside a namespace it would count all processes of the user
+        wanted[resource.RLIMIT_NPROC] = limits["processes"]
+    for kind, value in wanted.items():
+        _, hard = resource.getrlimit(kind)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def too_long(signum, frame):
+    raise TimeoutError("이 셀이 시간 제한을 넘겼습니다.")
+
+
+def main():
+    pipe = int(sys.argv[1])
+    job = json.load(sys.stdin)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    if job["sandboxed"] and os.access("/proc/sys/kernel/core_pattern", os.W_OK):
+        sys.exit("the box can write the kernel's settings: refused")
+    limit(job["limits"], job["sandboxed"])
+    os.makedirs("work", exist_ok=True)
+    os.chdir("work")
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "NoColor"
+    config.InteractiveShell.display_pub_class = CapturingDisplayPublisher
+    shell = InteractiveShell.instance(config=config)
+    signal.signal(signal.SIGALRM, too_long)
+    send(pipe, {"started": True})
+    pictures = 0
+    for number, cell in enumerate(job["cells"]):
+        error = None
+        try:
+            _alarm(int(job["limits"]["cell_seconds"]))
+            result = shell.run_cell(cell["source"])
+            error = result.error_before_exec or result.error_in_exec
+        except BaseException as raised:  # whatever a cell throws, the next cell runs
+            error = raised
+        finally:
+            _alarm(0)
+        shown = getattr(shell.display_pub, "outputs", [])
+        pictures += sum("image/png" in output.get("data", {}) for output in shown)
+        getattr(shown, "clear", list)()
+        try:
+            send(pipe, {"cell": number, "error": in_words(error) if error else ""})
+        except Exception:
+            send(pipe, {"cell": number, "error": "?"})
+        names = {**job["documents"], "pictures": pictures, "np": np}
+        for name, expression in cell.get("collect", {}).items():
+            try:
+                _alarm(int(job["limits"]["cell_seconds"]))
+                value = eval(expression, {**shell.user_ns, **names})
+                hand_over(pipe, cell["check"], name, value)
+            except BaseException as raised:
+                head = {"check": cell["check"], "name": name}
+                send(pipe, {**head, "missing": in_words(raised)})
+            finally:
+                _alarm(0)
+    send(pipe, {"finished": True})
+    sys.stdout.flush()
+    _exit(0)  # no waiting for threads, no atexit
+
+
+if __name__ == "__main__":
+    main()
