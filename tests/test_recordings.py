@@ -72,7 +72,7 @@ def problems(notebook, name="notebook"):
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_lesson(path):
-    assert not (stale(path) + problems(contract.read(path), path.name))
+    assert not (stale(path) + problems(contract.read(contract.recording(path)), path.name))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import contract
 import nbformat
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_the_students_copy_is_the_source_minus_the_blanks():
     kept = [cell for cell in STUDENT.cells if cell.id in {c.id for c in for_students(SOURCE)}]
     assert len(kept) == len(for_students(SOURCE))
     for given, cell in zip(kept, for_students(SOURCE), strict=True):
-        expected = notebooks.HIDDEN.sub("", SOLUTION.sub(STUB, cell.source)).rstrip("\n")
+        expected = contract.HIDDEN.sub("", SOLUTION.sub(STUB, cell.source)).rstrip("\n")
         assert given.source.rstrip("\n") == expected
     extra = [cell for cell in STUDENT.cells if cell not in kept]
     assert all(cell.cell_type == "markdown" for cell in extra), "only prose is added"
@@ -72,7 +73,7 @@ def test_the_students_copy_gives_nothing_away():
     secret = [
         line.strip()
         for cell in SOURCE.cells
-        for block in [*SOLUTION.findall(cell.source), *notebooks.HIDDEN.findall(cell.source)]
+        for block in [*SOLUTION.findall(cell.source), *contract.HIDDEN.findall(cell.source)]
         for line in block.splitlines()
     ]
     secret += [

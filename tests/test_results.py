@@ -48,7 +48,7 @@ def unmarked(entry, notebook):
 
 
 def recording(name):
-    return contract.read(contract.LESSONS / f"{name}.ipynb")
+    return contract.read(contract.recording(contract.LESSONS / f"{name}.ipynb"))
 
 
 def glued(name):
@@ -85,7 +85,10 @@ def test_every_network_of_the_book_has_an_entry():
     trained = [
         path.stem
         for path in contract.lessons()
-        if any("band" in cell.metadata.get("tags", []) for cell in contract.read(path).cells)
+        if any(
+            "band" in cell.metadata.get("tags", [])
+            for cell in contract.read(contract.recording(path)).cells
+        )
     ]
     assert trained == list(ENTRIES)
 

@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
 RESULTS = ROOT / "book" / "results.toml"
 GLUE = "application/papermill.record/"
+# What a graded notebook's source holds besides the lesson; it is no part of a run.
+HIDDEN = re.compile(
+    r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S
+)
 
 
 def lessons() -> list[Path]:
@@ -37,11 +41,17 @@ def results() -> dict[str, Any]:
 def lesson(number: str) -> Path:
     """The notebook of lesson ``number`` ("01" or "1"), or SystemExit with the choices."""
     everything = sorted([*lessons(), *drafts()])
-    found = [path for path in everything if path.name.startswith(f"{number:0>2}_")]
+    found = [recording(path) for path in everything if path.name.startswith(f"{number:0>2}_")]
     if len(found) != 1:
         choices = " ".join(path.name[:2] for path in everything)
         raise SystemExit(f"No lesson {number!r}: say LESSON= one of {choices}.")
     return found[0]
+
+
+def recording(path: Path) -> Path:
+    """The notebook that holds a lesson's outputs: itself, or the source of the homework."""
+    source = path.parent / "homework" / path.name
+    return source if source.exists() else path
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -49,9 +59,9 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def source_hash(notebook: nbformat.NotebookNode) -> str:
-    """sha256 over the code cells; the repository's address, no part of a run, is left out."""
+    """sha256 over the code cells; what is no part of a run (address, hidden tests) is left out."""
     code = [
-        re.sub(r'(?m)^REPOSITORY = ".*"$', "REPOSITORY", cell.source)
+        re.sub(r'(?m)^REPOSITORY = ".*"$', "REPOSITORY", HIDDEN.sub("", cell.source))
         for cell in notebook.cells
         if cell.cell_type == "code"
     ]

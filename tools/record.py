@@ -8,6 +8,7 @@ from pathlib import Path
 
 import contract
 import nbformat
+import release
 from run import run
 
 PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
@@ -50,6 +51,8 @@ def main(numbers: list[str]) -> None:
         nbformat.write(notebook, temporary)
         os.replace(temporary, path)
         contract.update_figures(path)
+        if path == release.SOURCE:
+            release.write()
         print(f"Recorded {path.name}: {record['seconds']} s.")
 
 

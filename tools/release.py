@@ -80,13 +80,18 @@ def stale(source: Path = SOURCE) -> list[str]:
     ]
 
 
+def write() -> None:
+    """Write every derived file."""
+    for path, text in derivatives().items():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(ROOT))
+
+
 def main() -> None:
     from grading.notebooks import read_assignment
 
     assignment = read_assignment(SOURCE)
-    for path, text in derivatives().items():
-        path.write_text(text, encoding="utf-8")
-        print(path.relative_to(ROOT))
+    write()
     print(f"{len(assignment.checks)} checks, {assignment.points:g} points")
 
 

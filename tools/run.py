@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import contract
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -85,11 +86,17 @@ def run(notebook: nbformat.NotebookNode, **environment: str) -> dict:
             record_timing=False,
             resources={"metadata": {"path": str(ROOT / "lessons")}},
         )
+        sources = [cell.source for cell in notebook.cells]
+        for cell in notebook.cells:
+            cell.source = contract.HIDDEN.sub("", cell.source)
         start = time.perf_counter()
         try:
             client.execute(env={**os.environ, **variables})
         except CellExecutionError as error:
             raise SystemExit(f"Stopped at the first error; nothing was saved.\n{error}") from None
+        finally:
+            for cell, source in zip(notebook.cells, sources, strict=True):
+                cell.source = source
         seconds = time.perf_counter() - start
         opened = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     sample = sorted({entry["file"] for entry in opened if entry["source"] != "real"})

@@ -43,7 +43,8 @@ def check(path) -> list[str]:
 
 
 def main(numbers: list[str]) -> None:
-    paths = [contract.lesson(number) for number in numbers] or contract.lessons()
+    paths = [contract.lesson(number) for number in numbers]
+    paths = paths or [contract.recording(path) for path in contract.lessons()]
     problems = []
     for path in paths:
         print(f"Verifying {path.name} ...", flush=True)

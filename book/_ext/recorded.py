@@ -16,7 +16,7 @@ import contract
 
 def problems(path: Path) -> list[str]:
     """What keeps this notebook from being a page, a line each, with what to do."""
-    notebook = contract.read(path)
+    notebook = contract.read(contract.recording(path))
     again = f"run `make record LESSON={path.name[:2]}`"
     record = notebook.metadata.get("course", {}).get("record")
     if record is None:

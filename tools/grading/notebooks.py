@@ -9,11 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 import nbformat
+from contract import HIDDEN  # beside this package, in tools/
 from nbformat import NotebookNode
 
-HIDDEN = re.compile(
-    r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S
-)
 COLLECT = re.compile(r"^# sandbox: (\w+) = (.+)$", re.M)
 BYTES_MAX = 32 << 20
 
@@ -46,7 +44,7 @@ class Assignment:
     @cached_property
     def student(self) -> NotebookNode:
         """The copy that was handed out."""
-        from release import student_copy  # beside this package, in tools/; imports nbgrader
+        from release import student_copy  # imports nbgrader: slow
 
         return student_copy(self.source)
 
