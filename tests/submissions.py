@@ -273,9 +273,11 @@ code("sleep with the alarm off", (2, 4, 0), stopped="time")(
 code("endless prediction", (2, 0, 1))(
     {"predict": "def predict(reviews):\n    while True:\n        pass"}
 )
-code("fork bomb", (2, 4, 0), stopped="processes|memory")(
+# Two to the eleventh, should a limit fail: enough to see it, too few to stop the machine.
+code("fork bomb", (2, 4, 0), stopped="processes")(
     {
-        "essay": "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass"
+        "essay": "import os, time\nfor _ in range(11):\n    try:\n        os.fork()\n"
+        "    except OSError:\n        time.sleep(0.2)\ntime.sleep(60)"
     }
 )
 code("thread bomb", (2, 4, 0), stopped="processes")(
@@ -317,8 +319,8 @@ code("killed kernel", (2, 4, 0), stopped="died")(
 )
 code("os._exit", (2, 4, 0), stopped="died")({"essay": "import os\nos._exit(0)"})
 code("os._exit in the first cell", (0, 0, 0), stopped="died")({"squares": "import os\nos._exit(0)"})
-code("kills every process it sees", (2, 4, 0), stopped="died")(
-    {"essay": "import os, signal\nos.kill(-1, signal.SIGKILL)\nos.kill(os.getpid(), 9)"}
+code("kills every process it sees")(
+    "import os, signal\ntry:\n    os.kill(-1, signal.SIGKILL)\nexcept ProcessLookupError:\n    pass"
 )
 code("segmentation fault", (2, 4, 0), stopped="died")(
     {"essay": "import ctypes\nctypes.string_at(0)"}

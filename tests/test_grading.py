@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -333,6 +334,22 @@ def test_the_course_in_the_box_has_no_test_labels(small, assignment):
     hand_in(folder, "다.ipynb", submissions.solved(original, predict=cheat))
     results, _ = run(folder, out, assignment)
     assert earned({r["student"]: r for r in results}["다"]) == (2, 0, 1)
+
+
+@boxed
+def test_the_kernel_itself_limits_the_processes(tmp_path, monkeypatch):
+    """With the watchdog asleep: a bounded number of forks, most of which must fail."""
+    monkeypatch.setattr(sandbox, "_too_much", lambda pid, limits: "")
+    forks = (
+        "import os, time\nchildren = 0\ntry:\n    for _ in range(200):\n        if not os.fork():\n"
+        "            time.sleep(1)\n            os._exit(0)\n        children += 1\n"
+        "except BlockingIOError:\n    pass"
+    )
+    cell = {"source": forks, "check": "x", "collect": {"children": "children"}}
+    job = {"cells": [cell], "documents": {}, "limits": asdict(LIMITS), "sandboxed": True}
+    outcome = sandbox.run(job, ROOT / "lessons", LIMITS, sandbox.find_bwrap())
+    found, *_ = judge.read(outcome.handed_in, {"x": {"children"}})
+    assert 10 < found["x"]["children"] < LIMITS.processes, outcome.printed
 
 
 OUTSIDE = [

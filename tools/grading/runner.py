@@ -30,6 +30,13 @@ _encode = json.JSONEncoder(ensure_ascii=False, check_circular=True).encode
 _write, _save, _exit, _alarm = os.write, np.lib.format.write_array, os._exit, signal.alarm
 
 
+class Shell(InteractiveShell):
+    """An IPython without a window system: ``%matplotlib inline`` asks for this method."""
+
+    def enable_gui(self, gui=None):
+        pass
+
+
 def plain(value, depth=0):
     """Turn NumPy scalars, tuples, sets and mappings into what JSON knows."""
     if depth > 20:
@@ -83,12 +90,17 @@ def limit(limits, sandboxed):
         resource.RLIMIT_NOFILE: 1024,
         resource.RLIMIT_CORE: 0,
     }
-    if sandboxed:  # outside a namespace it would count all processes of the user
+    if sandboxed and new_kernel():  # else it would count all processes of the user
         wanted[resource.RLIMIT_NPROC] = limits["processes"]
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
+
+
+def new_kernel():
+    """From 5.14 on, the processes of a namespace are counted apart."""
+    return tuple(map(int, os.uname().release.split("-")[0].split(".")[:2])) >= (5, 14)
 
 
 def too_long(signum, frame):
@@ -106,9 +118,9 @@ def main():
     os.chdir("work")
     config = Config()
     config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "NoColor"
-    config.InteractiveShell.display_pub_class = CapturingDisplayPublisher
-    shell = InteractiveShell.instance(config=config)
+    config.Shell.colors = "NoColor"
+    config.Shell.display_pub_class = CapturingDisplayPublisher
+    shell = Shell.instance(config=config)
     signal.signal(signal.SIGALRM, too_long)
     send(pipe, {"started": True})
     pictures = 0
