@@ -586,3 +586,54 @@ def _(notebook):
 @change("a feedback page with code in it", (2, 4, 0), says="&lt;script&gt;")
 def _(notebook):
     cell_of(notebook, "essay").source = "raise ValueError('<script>alert(1)</script>')"
+
+
+# --- the homework itself -----------------------------------------------------------------------
+
+SYLLABLES = {
+    "sequences": """\
+        letters = {c: n for n, c in enumerate(sorted({c for r in train_reviews for c in r}), 2)}
+        vocabulary_size = len(letters) + 2
+        to_sequences = lambda reviews: [[letters.get(c, 1) for c in r] for r in reviews]
+        train_sequences, valid_sequences = map(to_sequences, (train_reviews, valid_reviews))""",
+    "padding": """\
+        maxlen = 60
+        cut = lambda sequences: keras.utils.pad_sequences(sequences, maxlen=maxlen, dtype="int64")
+        x_train, x_valid = cut(train_sequences), cut(valid_sequences)
+        covered = sum(len(s) <= maxlen for s in train_sequences) / len(train_sequences)
+        length_reason = f"60글자면 훈련 리뷰의 {covered:.0%}가 온전히 남고 훈련도 빠르기 때문에 골랐습니다." """,
+    "model": """\
+        inputs = keras.Input((maxlen,))
+        h = layers.Bidirectional(layers.LSTM(16, dropout=0.1))(layers.Embedding(vocabulary_size, 16)(inputs))
+        model = keras.Model(inputs, layers.Dense(1, activation="sigmoid")(h))
+        model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])""",
+    "fit": """\
+        history = model.fit(x_train, y_train, batch_size=64, epochs=5, verbose=2, validation_data=(x_valid, y_valid))""",
+    "curves": """\
+        import matplotlib.pyplot as plt
+
+        plt.plot(history.history["loss"])
+        plt.plot(history.history["val_loss"])
+        plt.show()""",
+    "predict": """\
+        def predict(reviews):
+            if not len(reviews):
+                return []
+            return [int(p > 0.5) for p in model.predict(cut(to_sequences(reviews)), verbose=0).ravel()]""",
+    "errors": """\
+        mistakes = []
+        for review, label, answer in zip(valid_reviews, y_valid, predict(valid_reviews)):
+            if answer != label:
+                mistakes.append((review, label, answer))
+        analysis = "모델이 틀린 리뷰를 읽어 보면 두 가지가 많습니다. " * 9 + "하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열 또 더" """,
+    "best": """\
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+
+        line = make_pipeline(TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4)), LogisticRegression(C=10))
+        line.fit(train_reviews, y_train)
+        best_predict = lambda reviews: line.predict(list(reviews))
+        improvement = "글자 조각 위의 선형 모델로 바꾸었습니다. 순서를 멀리까지 보지는 못하지만 짧은 리뷰에서는 그것으로 넉넉하고 훨씬 빠릅니다. 검증에서도 나아졌습니다." """,
+}
+SYLLABLES = {name: textwrap.dedent(text) for name, text in SYLLABLES.items()}

@@ -18,6 +18,7 @@ from pathlib import Path
 import grade
 import nbformat
 import pytest
+import release
 import submissions
 from conftest import ROOT
 from grading import handins, judge, notebooks, outputs, sandbox
@@ -336,8 +337,16 @@ def test_the_course_in_the_box_has_no_test_labels(small, assignment):
     assert earned({r["student"]: r for r in results}["다"]) == (2, 0, 1)
 
 
+def in_a_box(source: str, **collect: str) -> dict:
+    """Run one cell in a box and return what it handed over."""
+    cell = {"source": source, "check": "x", "collect": collect}
+    job = {"cells": [cell], "documents": {}, "limits": asdict(LIMITS), "sandboxed": True}
+    outcome = sandbox.run(job, ROOT / "lessons", LIMITS, sandbox.find_bwrap())
+    return judge.read(outcome.handed_in, {"x": set(collect)})[0]["x"]
+
+
 @boxed
-def test_the_kernel_itself_limits_the_processes(tmp_path, monkeypatch):
+def test_the_kernel_itself_limits_the_processes(monkeypatch):
     """With the watchdog asleep: a bounded number of forks, most of which must fail."""
     monkeypatch.setattr(sandbox, "_too_much", lambda pid, limits: "")
     forks = (
@@ -345,11 +354,47 @@ def test_the_kernel_itself_limits_the_processes(tmp_path, monkeypatch):
         "            time.sleep(1)\n            os._exit(0)\n        children += 1\n"
         "except BlockingIOError:\n    pass"
     )
-    cell = {"source": forks, "check": "x", "collect": {"children": "children"}}
-    job = {"cells": [cell], "documents": {}, "limits": asdict(LIMITS), "sandboxed": True}
-    outcome = sandbox.run(job, ROOT / "lessons", LIMITS, sandbox.find_bwrap())
-    found, *_ = judge.read(outcome.handed_in, {"x": {"children"}})
-    assert 10 < found["x"]["children"] < LIMITS.processes, outcome.printed
+    assert 10 < in_a_box(forks, children="children")["children"] < LIMITS.processes
+
+
+@boxed
+@pytest.mark.parametrize("magic", ["", "%matplotlib inline\n"])
+def test_a_picture_shown_is_counted(magic):
+    source = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    assert in_a_box(magic + source, pictures="pictures") == {"pictures": 1}
+
+
+@boxed
+def test_the_homework_is_graded(tmp_path):
+    """The solution, another honest answer, and the copy as it was handed out, on the sample."""
+    source, folder = nbformat.read(grade.SOURCE, as_version=4), tmp_path / "in"
+    folder.mkdir()
+    # The sample is a sixtieth of the data: as many steps need smaller batches and more epochs.
+    smaller = {"batch_size=256": "batch_size=32", "epochs=4": "epochs=8"}
+    smaller |= {"batch_size=512": "batch_size=64", "epochs=3": "epochs=6"}
+    solution = submissions.solved(source)
+    for cell in solution.cells:
+        for old, new in smaller.items():
+            cell.source = cell.source.replace(old, new)
+    hand_in(folder, "풀이.ipynb", solution)
+    other = submissions.solved(source, **submissions.SYLLABLES)
+    hand_in(folder, "음절.ipynb", other)
+    shutil.copy(release.HOMEWORK.parent / grade.SOURCE.name, folder / "빈 노트북.ipynb")
+    results, failed = grade.grade_all(folder, tmp_path / "out", jobs=2, say=lambda line: None)
+    assert not failed
+    by_name = {result["student"]: result for result in results}
+    points = {
+        name: {check["check"]: check["points"] for check in result["checks"]}
+        for name, result in by_name.items()
+    }
+    most = {check["check"]: check["max"] for check in by_name["풀이"]["checks"]}
+    for name in ("풀이", "음절"):
+        assert not by_name[name]["errors"] and not by_name[name]["stopped"], by_name[name]
+        for check in most.keys() - {"part3_accuracy", "part5_best"}:
+            assert points[name][check] == most[check], (name, check, by_name[name])
+        assert points[name]["part3_accuracy"] >= 5 and points[name]["part5_best"] >= 3
+    assert by_name["빈 노트북"]["points"] == 0
+    assert sum(most.values()) == 100
 
 
 OUTSIDE = [

@@ -8,6 +8,7 @@ import math
 import os
 import sys
 import tempfile
+import warnings
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
@@ -92,7 +93,7 @@ def table(
 
 def _cell(text: str) -> str:
     """A spreadsheet must not take a student's name for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return f"'{text}" if text.startswith(tuple("=+-@\t\r")) else text
 
 
 def gradebook(
@@ -105,7 +106,8 @@ def gradebook(
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     notebook = name = assignment.name
     source = [cell for cell in assignment.student.cells if marks(cell)]
-    with Gradebook(f"sqlite:///{path}") as book:
+    with warnings.catch_warnings(), Gradebook(f"sqlite:///{path}") as book:
+        warnings.simplefilter("ignore")  # nbgrader's own use of SQLAlchemy
         book.update_or_create_assignment(name, duedate=_naive(due))
         book.update_or_create_notebook(notebook, name)
         for check in assignment.checks:

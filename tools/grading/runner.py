@@ -23,6 +23,7 @@ from collections.abc import Mapping
 import numpy as np
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
 from traitlets.config import Config
 
 # Kept here under names of our own: the student's code may tamper with the modules.
@@ -31,7 +32,9 @@ _write, _save, _exit, _alarm = os.write, np.lib.format.write_array, os._exit, si
 
 
 class Shell(InteractiveShell):
-    """An IPython without a window system: ``%matplotlib inline`` asks for this method."""
+    """An IPython that keeps what is displayed, without a window system."""
+
+    display_pub_class = Type(CapturingDisplayPublisher)
 
     def enable_gui(self, gui=None):
         pass
@@ -119,7 +122,6 @@ def main():
     config = Config()
     config.HistoryManager.enabled = False
     config.Shell.colors = "NoColor"
-    config.Shell.display_pub_class = CapturingDisplayPublisher
     shell = Shell.instance(config=config)
     signal.signal(signal.SIGALRM, too_long)
     send(pipe, {"started": True})
