@@ -12,6 +12,7 @@ A frame on the pipe is one line of JSON, and for an array the bytes of an .npy f
     {"finished": true}
 """
 
+import contextlib
 import io
 import json
 import os
@@ -98,7 +99,8 @@ def limit(limits, sandboxed):
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
+        with contextlib.suppress(ValueError):  # macOS knows no limit of the address space
+            resource.setrlimit(kind, (value, value))
 
 
 def new_kernel():
