@@ -175,7 +175,7 @@ code("draws pictures")("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.s
 # --- cells moved about ------------------------------------------------------------------------
 
 
-@change("answer deleted", (2, 0, 1), says="predict이(가) 없습니다")
+@change("answer deleted", (2, 0, 1), says="predict이\\(가\\) 없습니다")
 def _(notebook):
     notebook.cells.remove(cell_of(notebook, "predict"))
 
@@ -215,7 +215,7 @@ def _(notebook):
     notebook.cells.insert(3, copy.deepcopy(cell_of(notebook, "part2")))
 
 
-@change("renamed answer", says="squares이(가) 없습니다")
+@change("renamed answer", says="squares이\\(가\\) 없습니다")
 def _(notebook):
     cell_of(notebook, "squares").metadata.nbgrader.grade_id = "내 답"
 
@@ -459,7 +459,9 @@ for top in ('/', '/proc'):
 """
 
 
-def out_of_the_box(assignment: Path, out: Path, port: int, system: list[str]) -> None:
+def out_of_the_box(
+    assignment: Path, out: Path, port: int, system: list[str], known: dict[str, int]
+) -> None:
     """Register the cases that know the paths of this very run."""
     neighbour = out / "results"
     code("reads the hidden checks by path", (0, 4, 1), says="FileNotFoundError")(
@@ -490,6 +492,17 @@ def out_of_the_box(assignment: Path, out: Path, port: int, system: list[str]) ->
         f"    for port in ({port}, 53, 80):\n        try:\n"
         "            socket.create_connection((host, port), 1)\n            worked.append(host)\n"
         "        except OSError:\n            pass\nassert not worked"
+    )
+    # The public labels, learned by heart: full points, and an alarm for the instructor.
+    code("labels known by heart")(
+        {"predict": f"known = {known!r}\npredict = lambda r: [known[x] for x in r]"}
+    )
+    code("labels from the data in the box", (2, 0, 1))(
+        {
+            "predict": "from coursekit import data\n"
+            "labels = data.load_nsmc()[1].dropna(subset=['document'])['label'].tolist()\n"
+            "assert set(labels) == {0}\npredict = lambda r: labels"
+        }
     )
     walk = WALK.replace("SYSTEM", repr(system))
     code("looks for the hidden checks everywhere")(

@@ -26,7 +26,7 @@ from grading import handins, judge, notebooks, outputs, sandbox
 from submissions import CASES, FULL
 
 LIMITS = sandbox.Limits(
-    seconds=15, cell_seconds=4, memory_mb=700, processes=80, disk_mb=32, output_mb=2, result_mb=16
+    seconds=18, cell_seconds=8, memory_mb=700, processes=80, disk_mb=32, output_mb=2, result_mb=16
 )
 
 
@@ -69,12 +69,19 @@ def server():
         yield listening
 
 
+def known_labels() -> dict[str, int]:
+    from coursekit import data
+
+    test = data.load_nsmc()[1].dropna(subset=["document"])
+    return dict(zip(test["document"], test["label"].tolist(), strict=True))
+
+
 @pytest.fixture(scope="module")
 def graded(assignment, server, tmp_path_factory):
     """Every case handed in at once and graded side by side."""
     folder, out = tmp_path_factory.mktemp("handed in"), tmp_path_factory.mktemp("채점 결과")
     system = [str(path) for path in sandbox.system_folders()]
-    submissions.out_of_the_box(assignment, out, server.getsockname()[1], system)
+    submissions.out_of_the_box(assignment, out, server.getsockname()[1], system, known_labels())
     original, students = nbformat.read(assignment, as_version=4), {}
     for name, case in CASES.items():
         path = hand_in(folder, case.file or f"{name.replace('/', '_')}.ipynb", case.make(original))
@@ -113,6 +120,8 @@ LATE = [
     "links out of its folder",
     "goes up with ..",
     "network calls",
+    "labels known by heart",
+    "labels from the data in the box",
     "looks for the hidden checks everywhere",
 ]
 
@@ -160,9 +169,9 @@ def test_what_cannot_be_graded_is_named(graded):
 @boxed
 def test_identical_hand_ins_are_told_to_the_instructor_only(graded):
     rows = table(graded["out"])
-    assert (
-        "the same again" in rows["right"]["alarms"] and "right" in rows["the same again"]["alarms"]
-    )
+    assert "same file as" in rows["right"]["alarms"]
+    assert "same file as" in rows["the same again"]["alarms"]
+    assert not rows["half right"]["alarms"]
     page = graded["out"] / "feedback" / f"{slug({'student': 'the same again'})}.html"
     assert "same" not in page.read_text("utf-8").replace("the same again", "")
     assert rows["the same again"]["raw_score"] == "7.0", "an alarm takes no points"
@@ -307,31 +316,10 @@ def test_the_folders_of_nbgrader_and_grades_given_by_hand(tmp_path, small, assig
 
 
 @boxed
-def test_labels_known_by_heart_are_full_points_and_an_alarm(small, assignment, monkeypatch):
-    from coursekit import data
-
-    folder, out, original = small
-    test = data.load_nsmc()[1].dropna(subset=["document"])
-    known = dict(zip(test["document"], test["label"].tolist(), strict=True))
-    leaked = f"known = {known!r}\npredict = lambda r: [known[x] for x in r]"
-    hand_in(folder, "다.ipynb", submissions.solved(original, predict=leaked))
-    run(folder, out, assignment)
-    rows = table(out)
-    assert rows["다"]["raw_score"] == "7.0" and "accuracy 1.000" in rows["다"]["alarms"]
-    assert not rows["가"]["alarms"]
-
-
-@boxed
-def test_the_course_in_the_box_has_no_test_labels(small, assignment):
-    """A submission that takes the labels from the data gets zeros, and no more points than that."""
-    folder, out, original = small
-    cheat = (
-        "from coursekit import data\ntest = data.load_nsmc()[1].dropna(subset=['document'])\n"
-        "labels = test['label'].tolist()\nassert set(labels) == {0}\npredict = lambda r: labels"
-    )
-    hand_in(folder, "다.ipynb", submissions.solved(original, predict=cheat))
-    results, _ = run(folder, out, assignment)
-    assert earned({r["student"]: r for r in results}["다"]) == (2, 0, 1)
+def test_labels_known_by_heart_raise_an_alarm(graded):
+    rows = table(graded["out"])
+    assert "accuracy 1.000" in rows["labels known by heart"]["alarms"]
+    assert "accuracy" not in rows["right"]["alarms"]
 
 
 def in_a_box(source: str, **collect: str) -> dict:
@@ -373,6 +361,9 @@ def test_the_homework_is_graded(tmp_path):
     for cell in solution.cells:
         for old, new in smaller.items():
             cell.source = cell.source.replace(old, new)
+    # Kiwi takes a second to start, each time; syllables come at once.
+    quick = "text.tokenize = lambda texts, name: [list(line) for line in texts]"
+    solution.cells.insert(5, nbformat.v4.new_code_cell(quick))
     hand_in(folder, "풀이.ipynb", solution)
     other = submissions.solved(source, **submissions.SYLLABLES)
     hand_in(folder, "음절.ipynb", other)
@@ -394,31 +385,22 @@ def test_the_homework_is_graded(tmp_path):
     assert sum(most.values()) == 100
 
 
-OUTSIDE = [
-    "reads the hidden checks by path",
-    "writes into the gradebook",
-    "network calls",
-]
-
-
 @boxed
-@pytest.mark.parametrize("name", OUTSIDE)
-def test_the_same_trick_works_without_a_sandbox(graded, small, assignment, name):
+def test_the_same_tricks_work_without_a_sandbox(graded, small, assignment):
     """The cases above would see a broken box: without one these very notebooks get through."""
     folder, out, _ = small
-    path = graded["folder"] / f"{name}.ipynb"
-    shutil.copy(path, folder / "나.ipynb")
+    reads, writes = "reads the hidden checks by path", "writes into the gradebook"
+    calls = "network calls"
+    for name in (reads, writes, calls):
+        shutil.copy(graded["folder"] / f"{name}.ipynb", folder)
     book = graded["out"] / "gradebook.db"
     kept = book.read_bytes()
     results, _ = run(folder, out, assignment, unsafe=True)
-    result = next(result for result in results if result["student"] == "나")
-    if name == "reads the hidden checks by path":
-        assert earned(result) == FULL
-    elif name == "writes into the gradebook":
-        assert book.read_bytes() == b"100"
-        book.write_bytes(kept)
-    else:
-        assert earned(result) == (2, 4, 0), "the network could be reached"
+    points = {result["student"]: earned(result) for result in results}
+    assert points[reads] == FULL, "the checks could be read"
+    assert book.read_bytes() == b"100", "the gradebook could be written"
+    assert points[calls] == (2, 4, 0), "the network could be reached"
+    book.write_bytes(kept)
 
 
 def test_without_a_sandbox_grading_stops_and_says_what_to_install(small, assignment, monkeypatch):

@@ -289,8 +289,8 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop)
                 outcome.stopped = "results"
             elif now >= next_look:
                 outcome.stopped = _too_much(process.pid, limits)
-                # Look often, but never spend more than a tenth of a core on looking.
-                next_look = time.monotonic() + max(0.1, 9 * (time.monotonic() - now))
+                spent = time.monotonic() - now
+                next_look = time.monotonic() + max(0.1, min(2 * spent, 1))
             if outcome.stopped:
                 break
     outcome.handed_in, outcome.printed = b"".join(handed_in), tail.decode("utf-8", "replace")
