@@ -206,13 +206,15 @@ def _(notebook):
 @change("duplicated answer", says="두 번 이상")
 def _(notebook):
     wrong = copy.deepcopy(cell_of(notebook, "squares"))
-    wrong.source = "squares = None"
+    wrong.source, wrong.id = "squares = None", "once-more"
     notebook.cells.insert(1, wrong)
 
 
 @change("duplicated check")
 def _(notebook):
-    notebook.cells.insert(3, copy.deepcopy(cell_of(notebook, "part2")))
+    twin = copy.deepcopy(cell_of(notebook, "part2"))
+    twin.id = "once-more"
+    notebook.cells.insert(3, twin)
 
 
 @change("renamed answer", says="squares이\\(가\\) 없습니다")
