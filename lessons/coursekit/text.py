@@ -8,6 +8,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,7 @@ def _kiwi_version() -> str:
     return f"{version('kiwipiepy')}, {version('kiwipiepy-model')}"
 
 
+@cache
 def _kiwi() -> Callable[[list[str]], Iterator[list[str]]]:
     from kiwipiepy import Kiwi
 
