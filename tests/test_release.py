@@ -10,6 +10,7 @@ import contract
 import nbformat
 import numpy as np
 import pytest
+import record
 import release
 import submissions
 from conftest import TESTS
@@ -53,6 +54,27 @@ def test_a_stale_derivative_is_found(tmp_path, derived):
     files[derived].write_text(text, encoding="utf-8")
     source.write_text(source.read_text("utf-8").replace("epochs=4", "epochs=5"), encoding="utf-8")
     assert any("_solution" in line for line in release.stale(source)), "a changed source is stale"
+
+
+def test_the_limits_are_those_the_page_promises():
+    text = " ".join(cell.source for cell in STUDENT.cells if cell.cell_type == "markdown")
+    assert "실행은 모두 합해 한 시간, 셀 하나는 30분까지입니다" in text
+    limits = notebooks.read_assignment(release.SOURCE).settings["limits"]
+    assert limits == {"seconds": 3600, "cell_seconds": 1800}
+
+
+def test_a_recording_keeps_the_settings_of_the_notebook(tmp_path, monkeypatch):
+    path = tmp_path / "99_lesson.ipynb"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    notebook.metadata["course"] = {"grading": {"limits": {"seconds": 1}}, "record": {"seconds": 0}}
+    nbformat.write(notebook, path)
+    monkeypatch.setattr(contract, "lesson", lambda number: path)
+    monkeypatch.setattr(contract, "update_figures", lambda path: None)
+    monkeypatch.setattr(record, "run", lambda notebook: {"data": {}, "seconds": 7})
+    record.main(["99"])
+    course = contract.read(path).metadata["course"]
+    assert course["grading"] == {"limits": {"seconds": 1}}
+    assert course["record"]["seconds"] == 7
 
 
 def test_the_students_copy_is_the_source_minus_the_blanks():

@@ -89,6 +89,17 @@ def save(document: tomlkit.TOMLDocument) -> None:
     RESULTS.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
+def source_figure(name: str, entry: dict[str, Any]) -> tuple[float | None, str | None]:
+    """The source figure to show for an entry, and the data that stood in for its own, if any.
+
+    A source figure says nothing about other data: it does not stand beside a stand-in.
+    """
+    other = None
+    if "stand_in" in entry:
+        other = stand_in(read(recording(LESSONS / f"{name}.ipynb")), entry)
+    return None if other else entry.get("source", {}).get("value"), other
+
+
 def stand_in(notebook: nbformat.NotebookNode, entry: dict[str, Any]) -> str | None:
     """On what other data than its lesson is written for a recording was made; None if on that.
 

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import filelock
@@ -57,16 +58,19 @@ class Run:
     out: Path
     stop: threading.Event
 
+    @cached_property
+    def truth_sha256(self) -> str:
+        return hashlib.sha256(self.truth.read_bytes()).hexdigest()
+
 
 def grade(run: Run, handin: HandIn) -> dict:
     """Grade one submission and store its result; see the module's text for where."""
-    sha256 = hashlib.sha256(handin.content).hexdigest()
     result = {
         "student": handin.student,
-        "file": handin.path.name.encode("utf-8", "replace").decode(),
+        "file": handins.shown(handin.path.name),
         "timestamp": handin.timestamp.isoformat(),
-        "sha256": sha256,
-        "key": key(run, sha256),
+        "sha256": handin.sha256,
+        "key": key(run, handin),
         "fingerprint": None,
         "unreadable": "",
         "stopped": "",
@@ -117,10 +121,10 @@ def grade(run: Run, handin: HandIn) -> dict:
     return result
 
 
-def key(run: Run, sha256: str) -> str:
+def key(run: Run, handin: HandIn) -> str:
     """What a result depends on: a result with another key is graded again."""
-    parts = [sha256, run.assignment.sha256, repr(run.limits), str(run.bwrap is None)]
-    parts.append(hashlib.sha256(run.truth.read_bytes()).hexdigest())
+    parts = [handin.sha256, run.assignment.sha256, repr(run.limits), str(run.bwrap is None)]
+    parts.append(run.truth_sha256)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -150,12 +154,8 @@ def stored(run: Run, handin: HandIn) -> dict | None:
         result = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    fresh = isinstance(result, dict) and result.get("key") == key(run, _sha(handin))
+    fresh = isinstance(result, dict) and result.get("key") == key(run, handin)
     return result | {"timestamp": handin.timestamp.isoformat()} if fresh else None
-
-
-def _sha(handin: HandIn) -> str:
-    return hashlib.sha256(handin.content).hexdigest()
 
 
 def grade_all(

@@ -37,15 +37,13 @@ def main(numbers: list[str]) -> None:
         notebook = contract.read(path)
         print(f"Recording {path.name} on the real data ...", flush=True)
         record = run(notebook)
-        notebook.metadata["course"] = {
-            "record": {
-                "source_sha256": contract.source_hash(notebook),
-                "data": record["data"],
-                "versions": {"python": platform.python_version()}
-                | {name: version(name) for name in PACKAGES},
-                "cpu": cpu(),
-                "seconds": record["seconds"],
-            }
+        notebook.metadata.setdefault("course", {})["record"] = {
+            "source_sha256": contract.source_hash(notebook),
+            "data": record["data"],
+            "versions": {"python": platform.python_version()}
+            | {name: version(name) for name in PACKAGES},
+            "cpu": cpu(),
+            "seconds": record["seconds"],
         }
         temporary = path.with_suffix(".recording")
         nbformat.write(notebook, temporary)

@@ -19,9 +19,7 @@ def rows() -> list[list[str]]:
             f"{row['name']} {row['figure']:.3f}" for row in entry.get("compare", [])
         )
         band = entry["band"]
-        other = contract.stand_in(contract.read(contract.LESSONS / f"{name}.ipynb"), entry)
-        # A source figure says nothing about other data: it does not stand beside a stand-in.
-        source = None if other else entry.get("source", {}).get("value")
+        source, other = contract.source_figure(name, entry)
         table.append(
             [
                 f"{name[:2]}. {entry['title']}" + (f" (이 기록은 {other}로 만듦)" if other else ""),
@@ -83,9 +81,8 @@ def draw(ax, scale: str, entries: list[tuple[str, dict]]) -> None:
             label="시드의 띠" if y == 0 else None,
         )
         ax.plot(entry["figure"], y, "o", color="#0b5cad", label="우리 수치" if y == 0 else None)
-        source = entry.get("source", {}).get("value")
-        notebook = contract.read(contract.LESSONS / f"{name}.ipynb")
-        if source is not None and not contract.stand_in(notebook, entry):
+        source, _ = contract.source_figure(name, entry)
+        if source is not None:
             ax.plot(source, y, "D", color="#9a6b00", mfc="none")
         for number, row in enumerate(sorted(entry.get("compare", []), key=lambda r: r["figure"])):
             ax.plot(row["figure"], y, "k|", ms=11)

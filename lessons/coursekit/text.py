@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -126,24 +127,12 @@ def _write_tokens(path: Path, tokens: list[list[str]]) -> None:
             part.unlink(missing_ok=True)
 
 
-def _kiwi_version() -> str:
-    from importlib.metadata import version
-
-    return f"{version('kiwipiepy')}, {version('kiwipiepy-model')}"
-
-
 @cache
 def _kiwi() -> Callable[[list[str]], Iterator[list[str]]]:
     from kiwipiepy import Kiwi
 
     kiwi = Kiwi()
     return lambda texts: ([token.form for token in line] for line in kiwi.tokenize(texts))
-
-
-def _okt_version() -> str:
-    from importlib.metadata import version
-
-    return version("konlpy")
 
 
 def _okt() -> Callable[[list[str]], Iterator[list[str]]]:
@@ -156,8 +145,11 @@ def _okt() -> Callable[[list[str]], Iterator[list[str]]]:
 
 # name -> (its version, what makes a function from texts to their tokens)
 _TOKENIZERS: dict[str, tuple[Callable[[], str], Callable]] = {
-    "kiwi": (_kiwi_version, _kiwi),
-    "okt": (_okt_version, _okt),
+    "kiwi": (
+        lambda: f"{metadata.version('kiwipiepy')}, {metadata.version('kiwipiepy-model')}",
+        _kiwi,
+    ),
+    "okt": (lambda: metadata.version("konlpy"), _okt),
 }
 
 

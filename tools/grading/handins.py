@@ -7,6 +7,7 @@ import stat
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from grading.notebooks import BYTES_MAX
@@ -20,6 +21,10 @@ class HandIn:
     path: Path
     timestamp: datetime
     content: bytes
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
 
     @property
     def slug(self) -> str:
@@ -40,19 +45,19 @@ def find(folder: Path, assignment: str) -> tuple[list[HandIn], list[str]]:
             continue
         path = Path(entry.path)
         if entry.is_symlink():
-            left_out.append(f"{_shown(entry.name)}: a link; links are not followed")
+            left_out.append(f"{shown(entry.name)}: a link; links are not followed")
         elif entry.is_dir():
             try:
                 found.append(_in_folder(path, assignment))
             except (OSError, ValueError) as error:
-                left_out.append(f"{_shown(entry.name)}: {error}")
+                left_out.append(f"{shown(entry.name)}: {error}")
         elif entry.name.lower().endswith(".ipynb"):
             try:
                 found.append(_read(entry.name[: -len(".ipynb")] or entry.name, path))
             except (OSError, ValueError) as error:
-                left_out.append(f"{_shown(entry.name)}: {error}")
+                left_out.append(f"{shown(entry.name)}: {error}")
         elif not entry.name.startswith("."):
-            left_out.append(f"{_shown(entry.name)}: no .ipynb file")
+            left_out.append(f"{shown(entry.name)}: no .ipynb file")
     return _apart(found), left_out
 
 
@@ -81,8 +86,7 @@ def _read(student: str, path: Path, timestamp: Path | None = None) -> HandIn:
         except (OSError, ValueError):
             pass
     name = "".join(c for c in unicodedata.normalize("NFC", student) if c.isprintable())
-    name = name.encode("utf-8", "replace").decode()  # names that are no text at all
-    return HandIn(name.strip() or "이름 없음", path, when.astimezone(UTC), content)
+    return HandIn(shown(name).strip() or "이름 없음", path, when.astimezone(UTC), content)
 
 
 def read_plain(path: Path, most: int) -> tuple[bytes, float]:
@@ -111,5 +115,6 @@ def _apart(found: list[HandIn]) -> list[HandIn]:
     return result
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """A file's name as text, also where it is none."""
     return name.encode("utf-8", "replace").decode()

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import warnings
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jinja2
@@ -142,6 +142,4 @@ def gradebook(
 
 def _naive(when: datetime | None) -> datetime | None:
     """nbgrader keeps UTC without saying so."""
-    from datetime import UTC
-
     return when.astimezone(UTC).replace(tzinfo=None) if when else None

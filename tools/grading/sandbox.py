@@ -122,6 +122,8 @@ def system_folders() -> list[Path]:
 def _box(bwrap: str, shown: dict[str, Path], limits: Limits) -> list[str]:
     """Return bubblewrap's command line up to the program; ``shown``: place in the box -> path."""
     course = [part for place, path in shown.items() for part in ("--ro-bind", str(path), place)]
+    # The empty root folder has no size limit, so nobody may write there.
+    last = ["--remount-ro", "/", "--chdir", "/tmp"]
     system = [p for path in map(str, system_folders()) for p in ("--ro-bind", path, path)]
     command = [bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"]
     command += ["--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox"]
@@ -132,22 +134,19 @@ def _box(bwrap: str, shown: dict[str, Path], limits: Limits) -> list[str]:
         if Path("/proc", covered).is_dir():
             command += ["--ro-bind", f"/proc/{covered}", f"/proc/{covered}"]
     command += ["--size", str(64 * MB), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
-    # The empty root folder has no size limit, so nobody may write there.
-    command += [*course, "--remount-ro", "/", "--chdir", "/tmp"]
     if os.geteuid() != 0:
-        return command
+        return [*command, *course, *last]
     # For root the kernel limits no processes, and its settings stay root's: become "nobody" first,
     # in a view of the same folders that "nobody" can reach.
     reach = [bwrap, "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
     above = {parent for path in system_folders() for parent in path.parents} - {Path("/")}
-    for folder in sorted(above):
+    for folder in sorted(above | {Path("/tmp")}):  # bubblewrap builds the inner box on /tmp
         reach += ["--perms", "0755", "--dir", str(folder)]
     reach += system
     reach += [*course, "--cap-drop", "ALL"]
     reach += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", sys.executable, "-I", "-c"]
     again = [p for place in shown for p in ("--ro-bind", place, place)]
-    inner = [*command[: command.index("--remount-ro") + 2], *again]
-    return [*reach, BECOME_NOBODY, *inner, "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*reach, BECOME_NOBODY, *command, *again, *last]
 
 
 def _environment(home: str, course: str) -> dict[str, str]:
@@ -244,8 +243,8 @@ def _kill(process: subprocess.Popen) -> None:
 
 def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop) -> Outcome:
     """Feed the job, drain both pipes, and look after the limits until the end."""
-    outcome, handed_in, tail, printed = Outcome(), [], b"", 0
-    sizes = {"results": 0}
+    outcome, handed_in, tail = Outcome(), bytearray(), b""
+    printed = 0
     os.set_blocking(process.stdin.fileno(), False)
     with selectors.DefaultSelector() as selector:
         selector.register(source, selectors.EVENT_READ, "results")
@@ -270,8 +269,7 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop)
                     printed += len(chunk)
                     tail = (tail + chunk)[-20_000:]
                 else:
-                    handed_in.append(chunk)
-                    sizes["results"] += len(chunk)
+                    handed_in += chunk
             now = time.monotonic()
             if process.poll() is not None:
                 ended = ended or now
@@ -285,7 +283,7 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop)
                 outcome.stopped = "time"
             elif printed > limits.output_mb * MB:
                 outcome.stopped = "output"
-            elif sizes["results"] > limits.result_mb * MB:
+            elif len(handed_in) > limits.result_mb * MB:
                 outcome.stopped = "results"
             elif now >= next_look:
                 outcome.stopped = _too_much(process.pid, limits)
@@ -293,7 +291,7 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop)
                 next_look = time.monotonic() + max(0.1, min(2 * spent, 1))
             if outcome.stopped:
                 break
-    outcome.handed_in, outcome.printed = b"".join(handed_in), tail.decode("utf-8", "replace")
+    outcome.handed_in, outcome.printed = bytes(handed_in), tail.decode("utf-8", "replace")
     return outcome
 
 
