@@ -356,6 +356,18 @@ def test_a_wheel_with_another_hash_is_refused(place, index):
     assert "wrong sha256" in place.refused(wheel)
 
 
+def test_to_fetch_with_pip_leaves_later_imports_alone(index, tmp_path):
+    wheel = make_wheel(index)
+    script = (
+        "from pathlib import Path; from coursekit import fetch; "
+        f"fetch._pip_download({wheel!r}, {wheel['archive']['bytes']}, "
+        f"{wheel['archive']['sha256']!r}, Path({str(tmp_path)!r})); "
+        "import setuptools"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
 def test_an_index_that_cannot_be_reached_fails_fast(place, index, monkeypatch):
     wheel = make_wheel(index)
     for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS"):

