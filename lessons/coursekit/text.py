@@ -94,8 +94,8 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     tokens = _read_tokens(path, len(texts))
     if tokens is None:
         bar = tqdm(make()(texts), tokenizer, len(texts), file=sys.stdout, mininterval=0.5, ncols=78)
-        # Whenever Java collects its garbage, JPype makes Python collect its own: with the many
-        # objects of a lesson alive, Okt took three times as long.
+        # Whenever Java collects its garbage, JPype has Python collect its own, and the other way
+        # round (github.com/jpype-project/jpype/issues/1197): Okt took three times as long.
         collecting = gc.isenabled()
         gc.disable()
         try:
