@@ -224,7 +224,7 @@ def part1(**changes):
 @pytest.mark.parametrize(
     ("name", "changes", "message"),
     [
-        ("part1_sequences", {"train_sequences": [[2]]}, "리뷰마다 수열이 하나씩"),
+        ("part1_sequences", {"train_sequences": [[2]]}, "리뷰마다 시퀀스가 하나씩"),
         ("part1_sequences", {"train_sequences": [[0], [1], [2]]}, "0번은 패딩"),
         ("part1_sequences", {"train_sequences": [[9], [1], [2]]}, "vocabulary_size"),
         ("part1_sequences", {"train_sequences": [["1.5"], [1], [2]]}, "정수만"),
