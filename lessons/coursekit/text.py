@@ -95,7 +95,7 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     if tokens is None:
         bar = tqdm(make()(texts), tokenizer, len(texts), file=sys.stdout, mininterval=0.5, ncols=78)
         # Whenever Java collects its garbage, JPype has Python collect its own, and the other way
-        # round (github.com/jpype-project/jpype/issues/1197): Okt took three times as long.
+        # round (github.com/jpype-project/jpype/issues/1197): seven times slower over all of NSMC.
         collecting = gc.isenabled()
         gc.disable()
         try:
