@@ -17,12 +17,13 @@ from pathlib import Path
 
 import grade
 import nbformat
+import pandas as pd
 import psutil
 import pytest
 import release
 import submissions
 from conftest import ROOT
-from grading import handins, judge, notebooks, outputs, sandbox
+from grading import handins, judge, material, notebooks, outputs, sandbox
 from submissions import CASES, FULL
 
 LIMITS = sandbox.Limits(
@@ -383,6 +384,28 @@ def test_the_homework_is_graded(tmp_path):
         assert points[name]["part3_accuracy"] >= 5 and points[name]["part5_best"] >= 3
     assert by_name["빈 노트북"]["points"] == 0
     assert sum(most.values()) == 100
+
+
+def test_the_box_has_the_data_and_the_judge_the_labels_of_the_homework(tmp_path, monkeypatch):
+    """A text with two labels counts as its first one: the homework's own drop_duplicates."""
+    from coursekit import data, fetch
+
+    texts = ["같은 글", '"따옴표" 하나"', "탭\t과 \r 줄", None, "NA", "같은 글", "다른 글"]
+    train = pd.DataFrame({"id": range(7), "document": texts, "label": [1, 0, 1, 0, 1, 0, 0]})
+    monkeypatch.setattr(data, "load_nsmc", lambda: (train, train))
+    course, documents, truth = material.prepare(tmp_path)
+    monkeypatch.undo()
+    known = json.loads(truth.read_text("utf-8"))
+    assert known["train"] == {
+        "같은 글": 1, texts[1]: 0, texts[2]: 1, "NA": 1, "다른 글": 0
+    }  # fmt: skip
+    assert known["labels"] == [1, 0, 1, 1, 0, 0]
+    assert documents["reviews"] == [text for text in texts if text]
+    monkeypatch.setattr(fetch, "REGISTRY", course / "data" / "registry.toml")
+    monkeypatch.setenv("COURSE_DATA", str(course / "data" / "cache"))
+    shown_train, shown_test = data.load_nsmc()
+    pd.testing.assert_frame_equal(shown_train.fillna(""), train.fillna(""))
+    pd.testing.assert_frame_equal(shown_test.fillna(""), train.fillna("").assign(label=0))
 
 
 @boxed

@@ -43,9 +43,10 @@ def prepare(folder: Path) -> tuple[Path, dict[str, list[str]], Path]:
     registry["nsmc"] = entry
     (course / "data" / "registry.toml").write_text(tomlkit.dumps(registry), encoding="utf-8")
     kept = test.dropna(subset=["document"])
+    known = train.dropna(subset=["document"]).drop_duplicates("document")  # as the homework does
     truth = {
         "labels": kept["label"].tolist(),
-        "train": dict(train.dropna(subset=["document"])[["document", "label"]].to_numpy().tolist()),
+        "train": dict(zip(known["document"], known["label"].tolist(), strict=True)),
     }
     secret = folder / "truth"
     secret.mkdir(mode=0o700)
