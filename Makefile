@@ -26,7 +26,7 @@ setup: $(VENV)/.installed ## create .venv and install what the course needs
 book: setup ## build the whole book: _build/html/index.html
 	@$(BIN)/python tools/book.py
 
-test: setup ## run every test (about fifteen minutes on two cores)
+test: setup ## run every test (about seven minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n $(JOBS)
 

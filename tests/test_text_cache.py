@@ -139,7 +139,7 @@ def test_an_interrupted_run_leaves_no_file(calls, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("ending", [None, KeyboardInterrupt])
 def test_python_collects_no_garbage_while_it_cuts(calls, monkeypatch, ending):
-    """Each collection of Java would bring one of Python: Okt took three times as long."""
+    """Each collection of Java would bring one of Python, which costs Okt most of its time."""
     seen = []
 
     def cut(texts):

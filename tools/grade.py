@@ -123,8 +123,8 @@ def grade(run: Run, handin: HandIn) -> dict:
 
 def key(run: Run, handin: HandIn) -> str:
     """What a result depends on: a result with another key is graded again."""
-    parts = [handin.sha256, run.assignment.sha256, repr(run.limits), str(run.bwrap is None)]
-    parts.append(run.truth_sha256)
+    parts = [handin.sha256, run.assignment.sha256, run.truth_sha256]
+    parts += [repr(run.limits), str(run.bwrap is None)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -140,7 +140,8 @@ def _box(bwrap: str, shown: dict[str, Path], limits: Limits) -> list[str]:
     # in a view of the same folders that "nobody" can reach.
     reach = [bwrap, "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
     above = {parent for path in system_folders() for parent in path.parents} - {Path("/")}
-    for folder in sorted(above | {Path("/tmp")}):  # bubblewrap builds the inner box on /tmp
+    above.add(Path("/tmp"))  # where bubblewrap builds the inner box
+    for folder in sorted(above):
         reach += ["--perms", "0755", "--dir", str(folder)]
     reach += system
     reach += [*course, "--cap-drop", "ALL"]
@@ -243,8 +244,7 @@ def _kill(process: subprocess.Popen) -> None:
 
 def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop) -> Outcome:
     """Feed the job, drain both pipes, and look after the limits until the end."""
-    outcome, handed_in, tail = Outcome(), bytearray(), b""
-    printed = 0
+    outcome, handed_in, tail, printed = Outcome(), bytearray(), b"", 0
     os.set_blocking(process.stdin.fileno(), False)
     with selectors.DefaultSelector() as selector:
         selector.register(source, selectors.EVENT_READ, "results")
