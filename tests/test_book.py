@@ -99,6 +99,9 @@ def test_the_book_builds(tmp_path):
         for picture in pictures:
             alt = re.search('alt="([^"]*)"', picture)
             assert alt and re.search("[가-힣]", alt[1]), f"{path.name}: no alt text: {picture}"
+        prose = re.sub(r"(?s)<(pre|code|script|style)\b.*?</\1>|<[^>]*>", "", page)
+        stars = re.findall(r".{0,40}\*\*.{0,40}", prose)  # as in **54%**뿐: Markdown wants a space
+        assert not stars, f"{path.name} shows the asterisks of a bold text: {stars}"
     index = (html / "searchindex.js").read_text("utf-8")
     assert json.dumps("임베") in index, "the search index does not hold two-syllable pieces"
 
