@@ -24,7 +24,7 @@ $(VENV)/.installed: requirements.txt
 setup: $(VENV)/.installed ## create .venv and install what the course needs
 
 book: setup ## build the whole book: _build/html/index.html
-	@$(BIN)/python tools/book.py
+	@$(BIN)/python -m tools.book
 
 test: setup ## run every test (about seven minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
@@ -37,23 +37,23 @@ data: setup ## fetch every data file ahead and print a table
 	@$(BIN)/python -m coursekit.data
 
 record: setup ## run LESSON=01 in full on the real data and store its outputs
-	@$(BIN)/python tools/record.py $(LESSON)
+	@$(BIN)/python -m tools.record $(LESSON) && $(BIN)/python -m grading.release
 
 band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store the band
-	@$(BIN)/python tools/band.py $(LESSON) $(SEEDS)
+	@$(BIN)/python -m tools.band $(LESSON) $(SEEDS)
 
 verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
-	@$(BIN)/python tools/verify.py $(LESSON)
+	@$(BIN)/python -m tools.verify $(LESSON)
 
 release: setup ## derive the student's copy and the solution from lessons/homework/
-	@$(BIN)/python tools/release.py
+	@$(BIN)/python -m grading.release
 
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
-	@$(BIN)/python tools/grade.py "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(UNSAFE),--without-sandbox)
+	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(UNSAFE),--without-sandbox)
 
 address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
-	@$(BIN)/python tools/address.py $(URL)
+	@$(BIN)/python -m tools.address $(URL)
 
 lock: setup ## resolve requirements.in into requirements.txt (needs uv)
 	@uv pip compile --universal --python-version 3.11 requirements.in -o requirements.txt --quiet --no-header --custom-compile-command "make lock"

@@ -3,14 +3,11 @@
 import atexit
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-for folder in (ROOT / "lessons", ROOT / "tools", ROOT / "book" / "_ext"):
-    sys.path.insert(0, str(folder))
 
 
 def pytest_configure(config):

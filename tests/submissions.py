@@ -80,7 +80,7 @@ def source() -> nbformat.NotebookNode:
 
 def solved(original: nbformat.NotebookNode, **answers: str) -> nbformat.NotebookNode:
     """A student's copy of ``original`` with its solution in it, or other answers by grade id."""
-    from release import student_copy
+    from grading.release import student_copy
 
     notebook = student_copy(original)
     sources = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in original.cells}
@@ -151,7 +151,7 @@ code("answers as tensors of another kind")(
     {"predict": ANSWERS["predict"] + "\nold = predict\npredict = lambda r: np.array(old(r), bool)"}
 )
 CASES["empty copy"] = Case(
-    lambda original: __import__("release").student_copy(original),
+    lambda original: __import__("grading.release").release.student_copy(original),
     (0, 0, 0),
     says="채운 칸이 없습니다",
 )

@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import sys
 
-import address
-import contract
 import korean_search
 import pytest
 import yaml
 from conftest import ROOT
+
+from tools import address, lessons
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
@@ -19,7 +19,7 @@ FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"
 
 def test_every_lesson_is_in_the_reading_order():
     inside = [file for file in FILES if file.startswith("lessons/")]
-    assert inside == [f"lessons/{path.stem}" for path in contract.lessons()]
+    assert inside == [f"lessons/{path.stem}" for path in lessons.in_book()]
     assert inside == sorted(inside), "the lessons are read in the order of their numbers"
     readme = (ROOT / "README.md").read_text("utf-8")
     table = re.findall(r"\]\((lessons/\d\d_\w+)\.ipynb\)", readme)
@@ -27,8 +27,8 @@ def test_every_lesson_is_in_the_reading_order():
 
 
 def test_a_draft_shows_no_outputs():
-    for path in contract.drafts():
-        outputs = [cell.outputs for cell in contract.read(path).cells if cell.get("outputs")]
+    for path in lessons.drafts():
+        outputs = [cell.outputs for cell in lessons.read(path).cells if cell.get("outputs")]
         assert not outputs, (
             f"{path.name} is not in _toc.yml and carries outputs: add it or clear it"
         )
@@ -80,7 +80,7 @@ def copy_of_the_book(folder):
 
 
 def build(folder):
-    command = [sys.executable, "tools/book.py"]
+    command = [sys.executable, "-m", "tools.book"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
@@ -89,7 +89,7 @@ def test_the_book_builds(tmp_path):
     result = build(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     html = tmp_path / "_build" / "html"
-    for path in contract.lessons():
+    for path in lessons.in_book():
         page = (html / "lessons" / f"{path.stem}.html").read_text("utf-8")
         slug = address.current().removeprefix("https://github.com/")
         colab = f"https://colab.research.google.com/github/{slug}/blob/main/lessons/{path.name}"

@@ -15,16 +15,15 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import grade
 import nbformat
 import pandas as pd
 import psutil
 import pytest
-import release
 import submissions
 from conftest import ROOT
-from grading import handins, judge, material, notebooks, outputs, sandbox
 from submissions import CASES, FULL
+
+from grading import grade, handins, judge, material, notebooks, outputs, release, sandbox
 
 LIMITS = sandbox.Limits(
     seconds=18, cell_seconds=8, memory_mb=700, processes=80, disk_mb=32, output_mb=2, result_mb=16

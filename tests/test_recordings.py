@@ -4,13 +4,14 @@ import copy
 import re
 import tomllib
 
-import contract
 import pytest
 from conftest import ROOT, TESTS
 from nbformat.v4 import new_output
-from recorded import problems as stale
 
-LESSONS = contract.lessons()
+from tools import contract, lessons
+from tools.check import problems as stale
+
+LESSONS = lessons.in_book()
 REGISTRY = tomllib.loads((ROOT / "data" / "registry.toml").read_text("utf-8"))
 REAL = {
     file["name"]: file["sha256"]
@@ -72,19 +73,19 @@ def problems(notebook, name="notebook"):
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_lesson(path):
-    assert not (stale(path) + problems(contract.read(contract.recording(path)), path.name))
+    assert not (stale(path) + problems(lessons.read(lessons.recording(path)), path.name))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_setup_cell_is_the_same_everywhere(path):
     setup = (TESTS / "setup_cell.py").read_text("utf-8").strip()
-    code = [cell.source.strip() for cell in contract.read(path).cells if cell.cell_type == "code"]
+    code = [cell.source.strip() for cell in lessons.read(path).cells if cell.cell_type == "code"]
     assert code[0] == setup, f"{path.name}: its first code cell must be tests/setup_cell.py"
 
 
 @pytest.fixture
 def good():
-    return contract.read(LESSONS[0])
+    return lessons.read(LESSONS[0])
 
 
 def first_code(notebook):

@@ -6,15 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import contract
 import nbformat
 import numpy as np
 import pytest
-import record
-import release
 import submissions
 from conftest import TESTS
-from grading import notebooks
+
+from grading import notebooks, release
+from tools import contract, lessons, record
 
 SOURCE = nbformat.read(release.SOURCE, as_version=4)
 STUDENT_FILE = release.HOMEWORK.parent / release.SOURCE.name
@@ -68,11 +67,11 @@ def test_a_recording_keeps_the_settings_of_the_notebook(tmp_path, monkeypatch):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
     notebook.metadata["course"] = {"grading": {"limits": {"seconds": 1}}, "record": {"seconds": 0}}
     nbformat.write(notebook, path)
-    monkeypatch.setattr(contract, "lesson", lambda number: path)
+    monkeypatch.setattr(lessons, "find", lambda number: path)
     monkeypatch.setattr(contract, "update_figures", lambda path: None)
     monkeypatch.setattr(record, "run", lambda notebook: {"data": {}, "seconds": 7})
     record.main(["99"])
-    course = contract.read(path).metadata["course"]
+    course = lessons.read(path).metadata["course"]
     assert course["grading"] == {"limits": {"seconds": 1}}
     assert course["record"]["seconds"] == 7
 
@@ -81,7 +80,7 @@ def test_the_students_copy_is_the_source_minus_the_blanks():
     kept = [cell for cell in STUDENT.cells if cell.id in {c.id for c in for_students(SOURCE)}]
     assert len(kept) == len(for_students(SOURCE))
     for given, cell in zip(kept, for_students(SOURCE), strict=True):
-        expected = contract.HIDDEN.sub("", SOLUTION.sub(STUB, cell.source)).rstrip("\n")
+        expected = lessons.HIDDEN.sub("", SOLUTION.sub(STUB, cell.source)).rstrip("\n")
         assert given.source.rstrip("\n") == expected
     extra = [cell for cell in STUDENT.cells if cell not in kept]
     assert all(cell.cell_type == "markdown" for cell in extra), "only prose is added"
@@ -95,7 +94,7 @@ def test_the_students_copy_gives_nothing_away():
     secret = [
         line.strip()
         for cell in SOURCE.cells
-        for block in [*SOLUTION.findall(cell.source), *contract.HIDDEN.findall(cell.source)]
+        for block in [*SOLUTION.findall(cell.source), *lessons.HIDDEN.findall(cell.source)]
         for line in block.splitlines()
     ]
     secret += [
@@ -112,7 +111,7 @@ def test_the_students_copy_gives_nothing_away():
     for cell in STUDENT.cells:
         assert set(cell.metadata) <= {"nbgrader", "editable", "deletable", "tags"}
         assert not cell.get("outputs") and cell.get("execution_count") is None
-    assert set(STUDENT.metadata) == {"kernelspec", "language_info"}
+    assert set(STUDENT.metadata) == {"kernelspec", "language_info", "course"}
 
 
 def test_the_solution_has_no_hidden_test():

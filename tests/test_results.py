@@ -2,9 +2,10 @@
 
 import copy
 
-import contract
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from tools import contract, lessons
 
 ENTRIES = contract.results()
 
@@ -48,7 +49,7 @@ def unmarked(entry, notebook):
 
 
 def recording(name):
-    return contract.read(contract.recording(contract.LESSONS / f"{name}.ipynb"))
+    return lessons.read(lessons.recording(lessons.LESSONS / f"{name}.ipynb"))
 
 
 def glued(name):
@@ -84,10 +85,10 @@ def test_an_unmarked_recording_on_other_data_is_found():
 def test_every_network_of_the_book_has_an_entry():
     trained = [
         path.stem
-        for path in contract.lessons()
+        for path in lessons.in_book()
         if any(
             "band" in cell.metadata.get("tags", [])
-            for cell in contract.read(contract.recording(path)).cells
+            for cell in lessons.read(lessons.recording(path)).cells
         )
     ]
     assert trained == list(ENTRIES)

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import types
 
-import address
 from conftest import ROOT, TESTS
+
+from tools import address
 
 CELL = (TESTS / "setup_cell.py").read_text("utf-8")
 

@@ -6,8 +6,8 @@ Only the cells tagged ``band`` run (plus set-up and imports): those that make th
 import copy
 import sys
 
-import contract
-from run import run
+from tools import contract, lessons
+from tools.run import run
 
 SEEDS = ["1", "2", "3", "4", "5"]
 
@@ -15,8 +15,8 @@ SEEDS = ["1", "2", "3", "4", "5"]
 def main(number: str | None = None, *seeds: str) -> None:
     if number is None:
         raise SystemExit("Say which lesson: make band LESSON=01")
-    path = contract.lesson(number)
-    whole, entry = contract.read(path), contract.load().get(path.stem)
+    path = lessons.find(number)
+    whole, entry = lessons.read(path), contract.load().get(path.stem)
     if entry is None:
         raise SystemExit(
             f"book/results.toml has no [{path.stem}]: write its source and value first."

@@ -4,16 +4,15 @@ Jupyter Book writes into a folder aside; only a build without a warning takes th
 _build/html, so a failed build leaves no half book behind.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
-import contract
-from recorded import all_problems
+from tools.check import all_problems
+from tools.lessons import ROOT
 
-ROOT = contract.ROOT
 ASIDE = ROOT / "_build" / "aside"
 BOOK = ROOT / "_build" / "html"
 
@@ -24,7 +23,9 @@ def main() -> None:
         raise SystemExit("\n".join(stale))
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     result = subprocess.run(
-        [jupyter_book, "build", ROOT, "--path-output", ASIDE, "-W", "--keep-going", "-q"], cwd=ROOT
+        [jupyter_book, "build", ROOT, "--path-output", ASIDE, "-W", "--keep-going", "-q"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'lessons'}"},  # for book/_ext
     )
     if result.returncode != 0:
         shutil.rmtree(ROOT / "_build", ignore_errors=True)

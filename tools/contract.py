@@ -11,51 +11,16 @@ from typing import Any
 import nbformat
 import tomlkit
 
-ROOT = Path(__file__).resolve().parent.parent
-LESSONS = ROOT / "lessons"
+from tools.lessons import HIDDEN, LESSONS, ROOT, in_book, read, recording
+
 RESULTS = ROOT / "book" / "results.toml"
 GLUE = "application/papermill.record/"
-# What a graded notebook's source holds besides the lesson; it is no part of a run.
-HIDDEN = re.compile(
-    r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S
-)
-
-
-def lessons() -> list[Path]:
-    """The notebooks that are in the book (_toc.yml), in reading order."""
-    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
-    return [ROOT / f"{file}.ipynb" for file in re.findall(r"file: (lessons/\S+)", toc)]
-
-
-def drafts() -> list[Path]:
-    """Numbered notebooks that are not in the book yet: they run, and have no recording."""
-    return sorted(set(LESSONS.glob("[0-9][0-9]_*.ipynb")) - set(lessons()))
 
 
 def results() -> dict[str, Any]:
     """The contract's entries of the lessons that are in the book."""
-    inside = {path.stem for path in lessons()}
+    inside = {path.stem for path in in_book()}
     return {name: entry for name, entry in load().items() if name in inside}
-
-
-def lesson(number: str) -> Path:
-    """The notebook of lesson ``number`` ("01" or "1"), or SystemExit with the choices."""
-    everything = sorted([*lessons(), *drafts()])
-    found = [recording(path) for path in everything if path.name.startswith(f"{number:0>2}_")]
-    if len(found) != 1:
-        choices = " ".join(path.name[:2] for path in everything)
-        raise SystemExit(f"No lesson {number!r}: say LESSON= one of {choices}.")
-    return found[0]
-
-
-def recording(path: Path) -> Path:
-    """The notebook that holds a lesson's outputs: itself, or the source of the homework."""
-    source = path.parent / "homework" / path.name
-    return source if source.exists() else path
-
-
-def read(path: Path) -> nbformat.NotebookNode:
-    return nbformat.read(path, as_version=4)
 
 
 def source_hash(notebook: nbformat.NotebookNode) -> str:

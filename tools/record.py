@@ -6,10 +6,10 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-import contract
 import nbformat
-import release
-from run import run
+
+from tools import contract, lessons
+from tools.run import run
 
 PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
 
@@ -33,8 +33,8 @@ def main(numbers: list[str]) -> None:
     if not numbers:
         raise SystemExit("Say which lesson: make record LESSON=01")
     for number in numbers:
-        path = contract.lesson(number)
-        notebook = contract.read(path)
+        path = lessons.find(number)
+        notebook = lessons.read(path)
         print(f"Recording {path.name} on the real data ...", flush=True)
         record = run(notebook)
         notebook.metadata.setdefault("course", {})["record"] = {
@@ -49,8 +49,6 @@ def main(numbers: list[str]) -> None:
         nbformat.write(notebook, temporary)
         os.replace(temporary, path)
         contract.update_figures(path)
-        if path == release.SOURCE:
-            release.write()
         print(f"Recorded {path.name}: {record['seconds']} s.")
 
 

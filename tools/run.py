@@ -8,12 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import contract
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.lessons import HIDDEN, ROOT
+
 # What TensorFlow prints on its way up, whatever the log level; it says nothing about the lesson.
 NOISE = re.compile(
     r"^(WARNING: All log messages before absl|[IWE]\d{4} |\d{4}-\d\d-\d\d .*(tensorflow|xla|cuda)"
@@ -88,7 +88,7 @@ def run(notebook: nbformat.NotebookNode, **environment: str) -> dict:
         )
         sources = [cell.source for cell in notebook.cells]
         for cell in notebook.cells:
-            cell.source = contract.HIDDEN.sub("", cell.source)
+            cell.source = HIDDEN.sub("", cell.source)
         start = time.perf_counter()
         try:
             client.execute(env={**os.environ, **variables})

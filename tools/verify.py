@@ -7,8 +7,8 @@ recording shows, to the letter; headline numbers must lie in the bands of book/r
 import copy
 import sys
 
-import contract
-from run import run
+from tools import contract, lessons
+from tools.run import run
 
 EXACT = {"nbval-check-output", "check-real"}
 
@@ -24,7 +24,7 @@ def text_of(cell) -> list[str]:
 
 def check(path) -> list[str]:
     """Run one lesson again; return what differs, a line each."""
-    recorded = contract.read(path)
+    recorded = lessons.read(path)
     again = copy.deepcopy(recorded)
     run(again)
     problems = [
@@ -43,8 +43,8 @@ def check(path) -> list[str]:
 
 
 def main(numbers: list[str]) -> None:
-    paths = [contract.lesson(number) for number in numbers]
-    paths = paths or [contract.recording(path) for path in contract.lessons()]
+    paths = [lessons.find(number) for number in numbers]
+    paths = paths or [lessons.recording(path) for path in lessons.in_book()]
     problems = []
     for path in paths:
         print(f"Verifying {path.name} ...", flush=True)

@@ -1,14 +1,12 @@
 """The ``{results}`` directive: book/results.toml as one table and one picture."""
 
-import sys
 from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import contract
+from tools import contract
 
 
 def rows() -> list[list[str]]:
@@ -38,7 +36,6 @@ def picture(path: Path) -> str:
 
     Lessons whose entry names another ``scale`` than accuracy get a panel of their own.
     """
-    sys.path.insert(0, str(contract.LESSONS))
     import matplotlib
 
     matplotlib.use("Agg")

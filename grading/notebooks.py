@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 import nbformat
-from contract import HIDDEN  # beside this package, in tools/
 from nbformat import NotebookNode
+
+from tools.lessons import HIDDEN
 
 COLLECT = re.compile(r"^# sandbox: (\w+) = (.+)$", re.M)
 BYTES_MAX = 32 << 20
@@ -44,7 +45,7 @@ class Assignment:
     @cached_property
     def student(self) -> NotebookNode:
         """The copy that was handed out."""
-        from release import student_copy  # imports nbgrader: slow
+        from grading.release import student_copy  # imports nbgrader: slow
 
         return student_copy(self.source)
 

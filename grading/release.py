@@ -9,18 +9,19 @@ lessons/homework/nbgrader_config.py, so `nbgrader generate_assignment` hands out
 """
 
 import copy
-import sys
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools.lessons import ROOT
+
 HOMEWORK = ROOT / "lessons" / "homework"
 SOURCE = HOMEWORK / "09_nsmc_homework.ipynb"
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
+    "course": {"source": SOURCE.relative_to(HOMEWORK.parent).as_posix()},
 }
 
 
@@ -96,5 +97,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()

@@ -25,14 +25,13 @@ from pathlib import Path
 import filelock
 from tqdm import tqdm
 
-sys.path.insert(0, str(Path(__file__).parent))
 from grading import handins, material, notebooks, outputs, sandbox
 from grading.handins import HandIn
 from grading.notebooks import Assignment
+from tools.lessons import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "lessons" / "homework" / "09_nsmc_homework.ipynb"
-JUDGE = Path(__file__).parent / "grading" / "judge.py"
+JUDGE = Path(__file__).parent / "judge.py"
 JUDGE_SECONDS = 300
 STOPPED = {
     "time": "시간 제한을 넘겨 실행을 멈추었습니다.",

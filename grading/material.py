@@ -3,13 +3,11 @@
 import hashlib
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import tomlkit
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "lessons"))
+from tools.lessons import ROOT
 
 
 def prepare(folder: Path) -> tuple[Path, dict[str, list[str]], Path]:

@@ -1,0 +1,51 @@
+"""Where the lessons are: the notebooks of the book, in order, and which file holds a run."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = ROOT / "lessons"
+# What a graded notebook's source holds besides the lesson; it is no part of a run.
+HIDDEN = re.compile(
+    r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S
+)
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a notebook, format 4."""
+    return nbformat.read(path, as_version=4)
+
+
+def in_book() -> list[Path]:
+    """The notebooks that are in the book (_toc.yml), in reading order."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    files = [chapter["file"] for part in toc.get("parts", []) for chapter in part["chapters"]]
+    return [ROOT / f"{file}.ipynb" for file in files if file.startswith("lessons/")]
+
+
+def drafts() -> list[Path]:
+    """Numbered notebooks that are not in the book yet: they run, and have no recording."""
+    return sorted(set(LESSONS.glob("[0-9][0-9]_*.ipynb")) - set(in_book()))
+
+
+def find(number: str) -> Path:
+    """The notebook of lesson ``number`` ("01" or "1"), or SystemExit with the choices."""
+    everything = sorted([*in_book(), *drafts()])
+    found = [path for path in everything if path.name.startswith(f"{number:0>2}_")]
+    if len(found) != 1:
+        choices = " ".join(path.name[:2] for path in everything)
+        raise SystemExit(f"No lesson {number!r}: say LESSON= one of {choices}.")
+    return found[0]
+
+
+def recording(path: Path) -> Path:
+    """The notebook that holds a lesson's run: itself, or the one its page is derived from.
+
+    A derived page names its source in its metadata: ``course.source``, relative to its folder.
+    """
+    source = read(path).metadata.get("course", {}).get("source")
+    return path.parent / source if source else path
