@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab data record band verify release grade address lock format clean
+.PHONY: help setup book test lab data check prose record band verify release grade address lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -36,6 +36,12 @@ lab: setup ## open JupyterLab in lessons/
 data: setup ## fetch every data file ahead and print a table
 	@$(BIN)/python -m coursekit.data
 
+check: setup ## is every lesson (or LESSON=01) a good page? seconds, no run
+	@$(BIN)/python -m tools.check $(LESSON)
+
+prose: setup ## show changed words of every lesson (or LESSON=01): seconds, no run
+	@$(BIN)/python -m tools.prose $(LESSON) && $(BIN)/python -m grading.release
+
 record: setup ## run LESSON=01 in full on the real data and store its outputs
 	@$(BIN)/python -m tools.record $(LESSON) && $(BIN)/python -m grading.release
 
@@ -59,8 +65,8 @@ lock: setup ## resolve requirements.in into requirements.txt (needs uv)
 	@uv pip compile --universal --python-version 3.11 requirements.in -o requirements.txt --quiet --no-header --custom-compile-command "make lock"
 	@sed -i '1i # Every package of the course, pinned for Python 3.11 to 3.13: made by `make lock` from requirements.in.' requirements.txt
 
-format: setup ## format and tidy all code, notebooks included
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+format: setup ## format all code, notebooks included, and tidy what is no notebook
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --extend-exclude "*.ipynb" . && $(BIN)/ruff check .
 
 clean: ## remove what was built (not .venv, not data/cache)
 	@rm -rf _build

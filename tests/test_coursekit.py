@@ -2,7 +2,6 @@
 
 import keras
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 from coursekit import plots, report, text
 from IPython.utils.capture import capture_output
@@ -52,20 +51,6 @@ def test_korean_glyphs_are_in_the_font(recwarn):
     fig.canvas.draw()
     plt.close(fig)
     assert not [w for w in recwarn if "Glyph" in str(w.message)]
-
-
-def test_say_shows_and_glues():
-    from IPython.core.interactiveshell import InteractiveShell
-
-    InteractiveShell.instance()
-    glued, shown = displayed(report.say, "정확도 **{a:.2f}**", a=np.float64(0.514))
-    assert glued.metadata["scrapbook"]["name"] == "a"
-    assert glued.data["application/papermill.record/text/plain"] == "0.514"
-    assert "**0.51**" in shown.data["text/plain"] or "**0.51**" in shown.data.get(
-        "text/markdown", ""
-    )
-    with pytest.raises(KeyError):
-        report.say("{b}", a=1)
 
 
 def test_seed_from_the_environment(monkeypatch):

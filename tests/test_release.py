@@ -13,7 +13,7 @@ import submissions
 from conftest import TESTS
 
 from grading import notebooks, release
-from tools import contract, lessons, record
+from tools import lessons, record
 
 SOURCE = nbformat.read(release.SOURCE, as_version=4)
 STUDENT_FILE = release.HOMEWORK.parent / release.SOURCE.name
@@ -68,7 +68,6 @@ def test_a_recording_keeps_the_settings_of_the_notebook(tmp_path, monkeypatch):
     notebook.metadata["course"] = {"grading": {"limits": {"seconds": 1}}, "record": {"seconds": 0}}
     nbformat.write(notebook, path)
     monkeypatch.setattr(lessons, "find", lambda number: path)
-    monkeypatch.setattr(contract, "update_figures", lambda path: None)
     monkeypatch.setattr(record, "run", lambda notebook: {"data": {}, "seconds": 7})
     record.main(["99"])
     course = lessons.read(path).metadata["course"]

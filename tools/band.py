@@ -1,25 +1,37 @@
-"""make band: repeat a lesson's headline run with several seeds and store the band they span.
+"""make band: repeat a lesson's headline run with several seeds and store what they gave.
 
 Only the cells tagged ``band`` run (plus set-up and imports): those that make the headline number.
+The band that `make verify` and the results page speak of is :func:`bounds` of these values.
 """
 
 import copy
+import statistics
 import sys
-
-from tools import contract, lessons
-from tools.run import run
+from collections.abc import Sequence
 
 SEEDS = ["1", "2", "3", "4", "5"]
 
 
+def bounds(values: Sequence[float]) -> tuple[float, float]:
+    """Bounds for one more run: the mean plus and minus three standard deviations, at least 0.01."""
+    mean = statistics.fmean(values)
+    half = max(3 * statistics.stdev(values), 0.01)
+    return round(mean - half, 4), round(mean + half, 4)
+
+
 def main(number: str | None = None, *seeds: str) -> None:
+    import tomlkit
+
+    from tools import lessons, recording, results
+    from tools.run import run
+
     if number is None:
         raise SystemExit("Say which lesson: make band LESSON=01")
-    path = lessons.find(number)
-    whole, entry = lessons.read(path), contract.load().get(path.stem)
+    path = lessons.recording(lessons.find(number))
+    whole, entry = lessons.read(path), results.load().get(path.stem)
     if entry is None:
         raise SystemExit(
-            f"book/results.toml has no [{path.stem}]: write its source and value first."
+            f"book/results.toml has no [{path.stem}]: write its metric and value first."
         )
     cells = [cell for cell in whole.cells if "band" in cell.metadata.get("tags", [])]
     if not cells:
@@ -30,17 +42,19 @@ def main(number: str | None = None, *seeds: str) -> None:
         notebook.cells = copy.deepcopy(cells)
         print(f"{path.name}, seed {seed}", flush=True)
         run(notebook, COURSE_SEED=seed)
-        values.append(round(contract.glued(notebook)[entry["value"]], 4))
+        values.append(round(recording.values(notebook)[entry["value"]], 4))
         print(f"  {entry['value']} = {values[-1]}", flush=True)
-    low, high = contract.band(values)
-    document = contract.load()
-    document[path.stem]["band"] = {
-        "seeds": [int(seed) for seed in seeds or SEEDS],
-        "values": values,
-        "low": low,
-        "high": high,
-    }
-    contract.save(document)
+    document = results.load()
+    band = tomlkit.inline_table()
+    band.update(
+        {
+            "seeds": [int(seed) for seed in seeds or SEEDS],
+            "values": values,
+        }
+    )
+    document[path.stem]["band"] = band
+    results.save(document)
+    low, high = bounds(values)
     print(f"Band of {entry['value']}: {low} to {high}.")
 
 

@@ -1,29 +1,249 @@
-"""make check: what makes a lesson a good page."""
+"""make check: what makes a lesson a good page. Seconds, no run; the book and the tests call it.
 
+A lesson is recorded, fresh and whole; its prose is the one `make prose` would render; it says its
+goals, minutes and baselines; its numbers keep the contract of book/results.toml; every picture has
+alternative text; nothing of the sample, no warning and no stray mark of Markdown or HTML shows.
+"""
+
+import re
+import sys
+import tomllib
+from collections import Counter
+from copy import deepcopy
 from pathlib import Path
 
-from tools import contract, lessons
+from markdown_it import MarkdownIt
+from nbformat import NotebookNode
 
+from tools import lessons, prose, recording, results, stale
+from tools.band import bounds
 
-def problems(path: Path) -> list[str]:
-    """What keeps this notebook from being a page, a line each, with what to do."""
-    notebook = lessons.read(lessons.recording(path))
-    again = f"run `make record LESSON={path.name[:2]}`"
-    record = notebook.metadata.get("course", {}).get("record")
-    if record is None:
-        return [f"{path.name} was never recorded: {again}"]
-    found = []
-    if record["source_sha256"] != contract.source_hash(notebook):
-        found.append(f"{path.name}: a code cell has changed since its recording: {again}")
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    counts = [cell.execution_count for cell in code if cell.source.strip()]
-    if counts != list(range(1, len(counts) + 1)):
-        found.append(f"{path.name}: cells did not run once each, in order: {again}")
-    if any(output.output_type == "error" for cell in code for output in cell.outputs):
-        found.append(f"{path.name} carries an error output: mend the cell, then {again}")
-    return found
+REGISTRY = lessons.ROOT / "data" / "registry.toml"
+WORDS = {
+    "- **목표**": "goals",
+    "- **먼저 읽을 것**": "prerequisites",
+    "- **데이터**": "data",
+    "- **걸리는 시간**": "minutes",
+    "- **GPU**": "a word on GPUs",
+    "## 정리": "a summary",
+    "확인 문제": "questions",
+    "연습": "an exercise",
+}
+RULE_OF_THUMB, MAJORITY, LINEAR = "상식 기준선", "다수 범주", "선형 기준선"
 
 
 def all_problems() -> list[str]:
-    """The problems of every lesson in the book."""
-    return [line for path in lessons.in_book() for line in problems(path)]
+    """The problems of every lesson in the book, and of the entries of results.toml."""
+    found = [line for path in lessons.in_book() for line in problems(path)]
+    inside = {path.stem for path in [*lessons.in_book(), *lessons.drafts()]}
+    found += [
+        f"book/results.toml: there is no lesson [{name}]"
+        for name in results.load()
+        if name not in inside
+    ]
+    return found
+
+
+def problems(path: Path) -> list[str]:
+    """What keeps this lesson from being a page, a line each, with what to do."""
+    held = lessons.recording(path)
+    notebook, name = lessons.read(held), path.name
+    if path in lessons.drafts():
+        return [f"{name} {line}" for line in draft(notebook)]
+    entry = results.load().unwrap().get(path.stem)
+    found = [*page(notebook), *set_up(notebook), *recorded(notebook)]
+    if recording.record(notebook) is not None:
+        found += [*spoken(notebook), *outputs(notebook), *contract(notebook, entry)]
+    return [f"{name} {line.replace('LESSON=?', f'LESSON={name[:2]}')}" for line in found]
+
+
+AGAIN = "run `make record LESSON=?`"
+
+
+def draft(notebook: NotebookNode) -> list[str]:
+    """A lesson that is not in _toc.yml yet."""
+    found = [*page(notebook), *set_up(notebook), *written(notebook)]
+    if any(cell.get("outputs") for cell in notebook.cells):
+        found.append("is not in _toc.yml and carries outputs: add it or clear it")
+    return found
+
+
+def page(notebook: NotebookNode) -> list[str]:
+    """What a reader looks for on every page."""
+    text = "\n".join(cell.source for cell in notebook.cells)
+    found = [f"has no {what}: add {word!r}" for word, what in WORDS.items() if word not in text]
+    minutes = re.search(r"걸리는 시간\*\*:[^\n]*?약 (\d+)분", text)
+    seconds = (recording.record(notebook) or {}).get("seconds")
+    if not minutes:
+        found.append("does not say its minutes: write '약 N분' in the first box")
+    elif seconds and not 0.5 * seconds - 60 <= 60 * int(minutes[1]) <= 2 * seconds + 60:
+        found.append(f"says {minutes[1]} minutes, its recording took {seconds} s")
+    return found
+
+
+def set_up(notebook: NotebookNode) -> list[str]:
+    """The first code cell is the set-up cell, to the letter."""
+    code = [cell.source.strip() for cell in notebook.cells if cell.cell_type == "code"]
+    wanted = lessons.SETUP_CELL.read_text(encoding="utf-8").strip()
+    return [] if code[:1] == [wanted] else ["does not begin with the set-up cell"]
+
+
+def recorded(notebook: NotebookNode) -> list[str]:
+    """Recorded, fresh and whole, on the data of the registry."""
+    record = recording.record(notebook)
+    if record is None:
+        return [f"was never recorded: {AGAIN}"]
+    found = []
+    if record["code_sha256"] != stale.code_hash(notebook):
+        found.append(f"computes something else than its recording: {AGAIN}")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    counts = [cell.execution_count for cell in code if cell.source.strip()]
+    if counts != list(range(1, len(counts) + 1)):
+        found.append(f"has cells that did not run once each, in order: {AGAIN}")
+    if any(output.output_type == "error" for cell in code for output in cell.outputs):
+        found.append(f"carries an error output: mend the cell, then {AGAIN}")
+    registry = tomllib.loads(REGISTRY.read_text("utf-8"))
+    files = [file for dataset in registry.values() for file in dataset["file"]]
+    real = {file["name"]: file["sha256"] for file in files if "sha256" in file}
+    found += [
+        f"was recorded on another {file} than the registry's: {AGAIN}"
+        for file, digest in record["data"].items()
+        if real.get(file, digest) != digest
+    ]
+    return found
+
+
+def written(notebook: NotebookNode) -> list[str]:
+    """The rules of report.glue, report.say and alt=: one dialect, a value once."""
+    found = []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        place = f"(cell {number})"
+        lines = [stale.is_say(line) for line in stale.parse(cell.source).body]
+        if lines != sorted(lines):
+            found.append(f"{place}: report.say stands at the end of its cell")
+        given = [*prose.says(cell), *prose.alts(cell)]
+        if not all(node is not None and stale.is_text(node) for node in given):
+            found.append(f"{place}: report.say and alt= take one plain string with {{names}}")
+    return found
+
+
+def spoken(notebook: NotebookNode) -> list[str]:
+    """The prose shown is the prose written, with the values stored, each under one name."""
+    found = written(notebook)
+    if found:
+        return found
+    for name, count in Counter(name for name, _ in recording.glued(notebook)).items():
+        if count > 1:
+            found.append(f"glues {name} {count} times: glue it once and name it again")
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and prose.alts(cell):
+            shown, texts = len(prose.pictures(cell)), len(prose.alts(cell))
+            if shown != texts:
+                found.append(f"(cell {number}) shows {shown} pictures with {texts} alt= texts")
+    again = deepcopy(notebook)
+    found += [f"({line.replace(': ', '): ', 1)}" for line in prose.render(again)]
+    if not found and prose.stored_bytes(again) != prose.stored_bytes(notebook):
+        found.append("shows other words than it is written with: run `make prose`")
+    return found
+
+
+def outputs(notebook: NotebookNode) -> list[str]:
+    """What shows is fit to be read."""
+    found = []
+    for number, cell in enumerate(notebook.cells):
+        place = f"(cell {number})"
+        shown = [cell.source] if cell.cell_type == "markdown" else []
+        for output in cell.get("outputs", []):
+            bundle = output.get("data", {})
+            html, markdown = bundle.get("text/html", ""), bundle.get("text/markdown", "")
+            text = "".join(output.get("text", "") or bundle.get("text/plain", ""))
+            if markdown:
+                shown.append(markdown)
+            if "data/sample" in text or "course-sample-banner" in html:
+                found.append(f"{place}: an output of a run on the sample: {AGAIN}")
+            if output.output_type == "stream" and output.name == "stderr":
+                found.append(f"{place}: a warning in the outputs: mend its cause and {AGAIN}")
+            if "image/png" in bundle and not output.metadata.get("image/png", {}).get("alt"):
+                found.append(
+                    f"{place}: a picture without alt text: end it with plots.show(fig, alt=…)"
+                )
+            if html.count("<tr") > 16 or text.count("\n") > 60 or len(text) > 6000:
+                found.append(f"{place}: the output carries too many rows: show a handful (.head())")
+        found += [f"{place}: {line}" for text in shown for line in stray(text)]
+    return found
+
+
+def stray(text: str) -> list[str]:
+    """Marks of Markdown or HTML that a reader would see as such."""
+    tokens = [
+        child
+        for token in MarkdownIt("commonmark")
+        .enable("table")
+        .parse(re.sub(r"\$+[^$]+\$+", "", text))
+        for child in token.children or []
+    ]
+    found = [
+        f"the asterisks of a bold text show ({token.content[:40]!r}): put a blank behind them"
+        for token in tokens
+        if token.type == "text" and "**" in token.content
+    ]
+    return found + [
+        f"HTML in the prose ({token.content!r}): write Markdown"
+        for token in tokens
+        if token.type == "html_inline" and not re.match(r"<(br|sub|sup|/sub|/sup)\b", token.content)
+    ]
+
+
+def contract(notebook: NotebookNode, entry: dict | None) -> list[str]:
+    """The recording against its entry in book/results.toml."""
+    tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    if entry is None:
+        return (
+            ["has cells tagged `band` and no entry in book/results.toml"] if "band" in tags else []
+        )
+    values, found = recording.values(notebook), []
+    for line in [entry, *entry.get("compare", [])]:
+        if line["value"] not in values:
+            found.append(f"glues no {line['value']}, which results.toml names: {AGAIN}")
+    names = {line["name"] for line in entry.get("compare", [])}
+    # A scale of its own means errors, not accuracy: no majority there, a rule of thumb instead.
+    if not {RULE_OF_THUMB if "scale" in entry else MAJORITY, LINEAR} <= names:
+        found.append(f"lacks a baseline beside its network in results.toml: {sorted(names)}")
+    band = entry.get("band", {"seeds": [], "values": []})
+    if len(set(band["seeds"])) < 5 or len(band["values"]) != len(band["seeds"]):
+        return [*found, "has fewer than five seeds in results.toml: run `make band LESSON=?`"]
+    low, high = bounds(band["values"])
+    ours = values.get(entry["value"])
+    if ours is not None and not low <= ours <= high:
+        found.append(
+            f"has {entry['value']} = {ours:.4f} outside its band {low} to {high}: find out why "
+            "before recording again"
+        )
+    text = "\n".join(cell.source for cell in notebook.cells)
+    if "source" in entry and f"`{entry['source'].get('cite')}`" not in text:
+        found.append("does not cite where its source figure is from: {cite}`…`, as results.toml")
+    other = results.stand_in(notebook, entry)
+    shown = [
+        o.get("data", {}).get("text/markdown", "")
+        for c in notebook.cells
+        for o in c.get("outputs", [])
+    ]
+    if other and not any(other in text for text in shown):
+        found.append(f"does not say on which data it was recorded: {other!r}")
+    if ("stand_in" in entry) != ("data.available(" in text):
+        found.append("chooses its data: name its stand_in in results.toml")
+    return found
+
+
+def main(numbers: list[str]) -> None:
+    paths = [lessons.find(number) for number in numbers]
+    found = [line for path in paths for line in problems(path)] if paths else all_problems()
+    if found:
+        raise SystemExit("\n".join(found))
+    print(f"{len(paths) or len(lessons.in_book())} lessons are good pages.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
+SETUP_CELL = ROOT / "tests" / "setup_cell.py"
 # What a graded notebook's source holds besides the lesson; it is no part of a run.
 HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S
@@ -49,3 +50,8 @@ def recording(path: Path) -> Path:
     """
     source = read(path).metadata.get("course", {}).get("source")
     return path.parent / source if source else path
+
+
+def is_setup(cell: NotebookNode) -> bool:
+    """Whether this is the set-up cell, which every lesson begins with."""
+    return cell.source.startswith(SETUP_CELL.read_text(encoding="utf-8").splitlines()[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools import contract, lessons
+from tools import lessons, stale
 from tools.run import run
 
 PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
@@ -33,12 +33,12 @@ def main(numbers: list[str]) -> None:
     if not numbers:
         raise SystemExit("Say which lesson: make record LESSON=01")
     for number in numbers:
-        path = lessons.find(number)
+        path = lessons.recording(lessons.find(number))
         notebook = lessons.read(path)
         print(f"Recording {path.name} on the real data ...", flush=True)
         record = run(notebook)
         notebook.metadata.setdefault("course", {})["record"] = {
-            "source_sha256": contract.source_hash(notebook),
+            "code_sha256": stale.code_hash(notebook),
             "data": record["data"],
             "versions": {"python": platform.python_version()}
             | {name: version(name) for name in PACKAGES},
@@ -48,7 +48,6 @@ def main(numbers: list[str]) -> None:
         temporary = path.with_suffix(".recording")
         nbformat.write(notebook, temporary)
         os.replace(temporary, path)
-        contract.update_figures(path)
         print(f"Recorded {path.name}: {record['seconds']} s.")
 
 

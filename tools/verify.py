@@ -7,7 +7,8 @@ recording shows, to the letter; headline numbers must lie in the bands of book/r
 import copy
 import sys
 
-from tools import contract, lessons
+from tools import lessons, recording, results
+from tools.band import bounds
 from tools.run import run
 
 EXACT = {"nbval-check-output", "check-real"}
@@ -32,21 +33,20 @@ def check(path) -> list[str]:
         for number, (old, new) in enumerate(zip(recorded.cells, again.cells, strict=True))
         if EXACT & set(old.metadata.get("tags", [])) and text_of(old) != text_of(new)
     ]
-    entry = contract.load().get(path.stem)
+    entry = results.load().get(path.stem)
     if entry is not None:
-        figure = contract.glued(again)[entry["value"]]
-        low, high = entry["band"]["low"], entry["band"]["high"]
-        print(f"  {entry['value']} = {figure:.4f}, band {low} to {high}")
-        if not low <= figure <= high:
-            problems.append(f"{path.name}: {entry['value']} = {figure:.4f} outside {low} to {high}")
+        ours = recording.values(again)[entry["value"]]
+        low, high = bounds(entry["band"]["values"])
+        print(f"  {entry['value']} = {ours:.4f}, band {low} to {high}")
+        if not low <= ours <= high:
+            problems.append(f"{path.name}: {entry['value']} = {ours:.4f} outside {low} to {high}")
     return problems
 
 
 def main(numbers: list[str]) -> None:
-    paths = [lessons.find(number) for number in numbers]
-    paths = paths or [lessons.recording(path) for path in lessons.in_book()]
+    paths = [lessons.find(number) for number in numbers] or lessons.in_book()
     problems = []
-    for path in paths:
+    for path in map(lessons.recording, paths):
         print(f"Verifying {path.name} ...", flush=True)
         problems += check(path)
     if problems:

@@ -13,6 +13,8 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from coursekit import prose
+
 COLORS = {"train": "#9a6b00", "validation": "#0b5cad"}
 
 
@@ -55,14 +57,17 @@ def show(fig: Figure, alt: str) -> None:
 
     Args:
         fig: a Matplotlib figure.
-        alt: one or two sentences that say what there is to see.
+        alt: one or two sentences that say what there is to see: one plain string, with
+            ``{name:.2f}`` where a glued value goes (see :func:`coursekit.prose.fill`).
 
     Raises:
         ValueError: ``alt`` is empty.
+        KeyError: it names a value that was not glued.
     """
     if not alt.strip():
         plt.close(fig)
         raise ValueError("a figure needs alt text: say what there is to see")
+    alt = prose.fill(alt)
     buffer = BytesIO()
     fig.savefig(buffer, format="png", bbox_inches="tight")
     plt.close(fig)

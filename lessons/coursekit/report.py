@@ -1,16 +1,17 @@
-"""Seeds, time, baselines, and numbers that travel from a run into the prose."""
+"""Seeds, time, baselines; and what a lesson says of its numbers (see :mod:`coursekit.prose`)."""
 
 import os
-import textwrap
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
-from IPython.display import Markdown, display
+from IPython.display import display
 
-_GLUE = "application/papermill.record/"
+from coursekit.prose import glue as glue
+from coursekit.prose import say as say
+from coursekit.prose import table as table
 
 
 def set_seed(seed: int = 42) -> int:
@@ -22,40 +23,6 @@ def set_seed(seed: int = 42) -> int:
     seed = int(os.environ.get("COURSE_SEED", seed))
     keras.utils.set_random_seed(seed)
     return seed
-
-
-def glue(name: str, value: Any) -> None:
-    """Store a value in the notebook's outputs without showing it.
-
-    The format is MyST-NB's own, so that ``{glue:text}`` finds it in the book; tools/ reads
-    the same outputs for the numbers contract.
-
-    Args:
-        name: unique in the lesson, ``snake_case``.
-        value: a number or text; NumPy scalars become Python ones.
-    """
-    value = value.item() if isinstance(value, np.generic) else value
-    display(
-        {_GLUE + "text/plain": repr(value)},
-        raw=True,
-        metadata={"scrapbook": {"name": name, "mime_prefix": _GLUE}},
-    )
-
-
-def say(prose: str, **values: Any) -> None:
-    """Show prose with the numbers of this very run, and glue each of them.
-
-    Args:
-        prose: Markdown with ``{name}`` or ``{name:.3f}`` where a value goes.
-        **values: the values, by name; see :func:`glue`.
-
-    Raises:
-        KeyError: the prose names a value that was not given.
-    """
-    text = textwrap.dedent(prose).strip().format(**values)
-    for name, value in values.items():
-        glue(name, value)
-    display(Markdown(text))
 
 
 class Timer:

@@ -1,0 +1,201 @@
+"""Words are no code: they change without a run. What is computed does not."""
+
+import copy
+import re
+
+import pytest
+from coursekit import prose as said
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from tools import check, lessons, prose, stale
+
+NAME = "01_reuters_dense.ipynb"
+
+
+def displayed(function, *args, **kwargs):
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        function(*args, **kwargs)
+    return captured.outputs
+
+
+def test_a_glued_value_is_said_as_often_as_the_prose_likes():
+    import numpy as np
+
+    [glued] = displayed(said.glue, a=np.float64(0.514))
+    assert glued.metadata["scrapbook"]["name"] == "a"
+    assert glued.data["application/papermill.record/text/plain"] == "0.514"
+    for text, shown in {"**{a:.2f}**": "**0.51**", "{a:.0%}": "51%"}.items():
+        [output] = displayed(said.say, text)
+        assert output.data["text/markdown"] == shown
+        assert output.metadata == said.PROSE
+    with pytest.raises(KeyError, match=r"report.glue\(nobody=…\)"):
+        said.say("{nobody}")
+    with pytest.raises(TypeError, match="b is a list"):
+        said.glue(b=[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("{x:.3f}(으)로", "0.831로"),
+        ("{x:.2f}은(는)", "0.83은"),
+        ("**{x:.1f}** 이(가)", "**0.8** 이(가)"),  # a blank keeps them apart
+        ("{x:.0%}을(를)", "83%를"),
+        ("{n}과(와) {n}", "12와 12"),
+        ("{z}(으)로", "10으로"),
+        ("**{z}**(으)로", "**10**으로"),
+        ("{{x}} {cite}`key` `{n}`", "{x} {cite}`key` `12`"),
+    ],
+)
+def test_particles_follow_the_number(text, shown):
+    assert said.fill(text, {"x": 0.831, "n": 12, "z": 10}) == shown
+
+
+def test_a_table_has_the_numbers_of_its_frame():
+    rows = {"모델": ["선형", "없음"], "정확도": [0.83149, None], "초": [1.26, 2.0], "수": [1234, 5]}
+    [output] = displayed(said.table, rows, digits={"정확도": 4, "초": 1})
+    assert output.data["text/markdown"].splitlines() == [
+        "| 모델 | 정확도 | 초 | 수 |",
+        "| :-- | --: | --: | --: |",
+        "| 선형 | 0.8315 | 1.3 | 1,234 |",
+        "| 없음 | — | 2.0 | 5 |",
+    ]
+
+
+@pytest.fixture
+def lesson(tmp_path, monkeypatch):
+    """A recorded lesson's file that a test may change, and what to ask of it."""
+    path = tmp_path / NAME
+    path.write_text((lessons.LESSONS / NAME).read_text("utf-8"), encoding="utf-8")
+    monkeypatch.setattr(lessons, "in_book", lambda: [path])
+    return path
+
+
+def change(path, function):
+    notebook = lessons.read(path)
+    function(notebook)
+    prose.write(path, prose.stored_bytes(notebook))
+
+
+def in_code(pattern, replacement):
+    def function(notebook):
+        cells = [
+            c for c in notebook.cells if c.cell_type == "code" and re.search(pattern, c.source)
+        ]
+        cells[-1].source = re.sub(pattern, replacement, cells[-1].source, count=1)
+
+    return function
+
+
+def insert(cell):
+    return lambda notebook: notebook.cells.insert(len(notebook.cells) - 1, cell)
+
+
+WORDS = {
+    "a word of a say sentence": in_code(r"시험 정확도는", "테스트의 정확도는"),
+    "another format of a number": in_code(r"\{test_accuracy:[^}]*\}", "{test_accuracy:.2f}"),
+    "a value said once more": in_code(
+        r'\n    """\n\)$', '\n\n    {linear_accuracy:.3f}\n    """\n)'
+    ),
+    "a new sentence": insert(new_code_cell('report.say("새 문장 {linear_accuracy:.2f}")')),
+    "a word of an alt text": in_code(r'alt="', 'alt="그림: '),
+    "a markdown cell": insert(new_markdown_cell("새 문단입니다.")),
+    "a comment": in_code(r"$", "\n# 덧붙임"),
+    "the formatting": in_code(r"epochs=(\d+)", r"epochs = (\1)"),
+}
+CODE = {
+    "a constant": in_code(r"epochs=\d+", "epochs=77"),
+    "another value under the name": in_code(r"glue\((\w+)=", r"glue(\1=1 + "),
+    "a new value": in_code(r"report\.glue\(", "report.glue(new=1, "),
+    "an f-string as alt text": in_code(r'alt=\(?\s*"', 'alt=f"{1 + 1}" "'),
+    "a new code cell": insert(new_code_cell("x = 1")),
+    "a cell that comes earlier": lambda nb: nb.cells.insert(4, nb.cells.pop(-8)),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_changed_words_need_no_run(lesson, name):
+    assert not check.problems(lesson), "the lesson is not good to begin with"
+    before = lesson.read_text("utf-8")
+    change(lesson, WORDS[name])
+    assert lesson.read_text("utf-8") != before, "nothing was changed"
+    prose.main([])
+    assert not check.problems(lesson)
+    again = lesson.read_text("utf-8")
+    prose.main([])
+    assert lesson.read_text("utf-8") == again
+
+
+def test_changed_words_show(lesson):
+    change(lesson, WORDS["a word of a say sentence"])
+    assert any("run `make prose`" in line for line in check.problems(lesson))
+    prose.main([])
+    notebook = lessons.read(lesson)
+    shown = [o.data.get("text/markdown", "") for c in notebook.cells for o in c.get("outputs", [])
+             if "data" in o]  # fmt: skip
+    assert any("테스트의 정확도는" in text for text in shown)
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_changed_code_needs_a_run(lesson, name):
+    before = stale.code_hash(lessons.read(lesson))
+    change(lesson, CODE[name])
+    assert stale.code_hash(lessons.read(lesson)) != before
+    assert any("run `make record LESSON=01`" in line for line in check.problems(lesson))
+    with pytest.raises(SystemExit, match="run `make record LESSON=01`"):
+        prose.main([])
+
+
+def test_the_set_up_cell_is_no_code(lesson):
+    before = stale.code_hash(lessons.read(lesson))
+    first = lessons.SETUP_CELL.read_text("utf-8").splitlines()[0]
+
+    def function(notebook):
+        cell = next(cell for cell in notebook.cells if cell.source.startswith(first))
+        cell.source += "\nx = 1"
+
+    change(lesson, function)
+    assert stale.code_hash(lessons.read(lesson)) == before
+    assert any("set-up cell" in line for line in check.problems(lesson))
+
+
+def test_make_format_never_makes_a_recording_stale(lesson, tmp_path):
+    """Formatted differently, then by ruff as `make format` does."""
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    record = lessons.read(lesson).metadata["course"]["record"]["code_sha256"]
+    narrow = tmp_path / "ruff.toml"
+    narrow.write_text("line-length = 60\n")
+    ruff = Path(sys.executable).with_name("ruff")
+    before = lesson.read_text("utf-8")
+    subprocess.run([ruff, "format", "-q", "--config", narrow, lesson], check=True)
+    assert lesson.read_text("utf-8") != before
+    assert stale.code_hash(lessons.read(lesson)) == record
+    makefile = (lessons.ROOT / "Makefile").read_text("utf-8")
+    [recipe] = re.findall(r"(?m)^format:.*\n\t(.*)", makefile)
+    assert '--fix --extend-exclude "*.ipynb"' in recipe, "ruff's fixes may change what is computed"
+
+
+def test_a_name_without_a_value_is_refused_and_nothing_is_written(lesson):
+    change(lesson, in_code(r"\{test_accuracy:", "{tset_accuracy:"))
+    before = lesson.read_text("utf-8")
+    with pytest.raises(SystemExit, match="no value 'tset_accuracy'"):
+        prose.main([])
+    assert lesson.read_text("utf-8") == before
+
+
+def test_docstrings_and_comments_are_words():
+    def notebook(source):
+        copied = copy.deepcopy(lessons.read(lessons.LESSONS / NAME))
+        copied.cells = [new_code_cell(source)]
+        return stale.code_hash(copied)
+
+    plain = notebook("def f(x):\n    return x + 1")
+    assert notebook('def f(x):\n    """하나를 더합니다."""\n    return x + 1  # 하나') == plain
+    assert notebook("def f(x):\n    return x + 2") != plain
+    assert notebook("%time x = 1") != notebook("%time x = 2")

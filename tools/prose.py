@@ -1,0 +1,129 @@
+"""make prose: render what recorded lessons say, from the values they stored. Nothing runs.
+
+The text of every ``report.say`` and every alternative text is filled in again and takes the place
+of the old one in the outputs: for changed words, not for changed code.
+"""
+
+import ast
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from coursekit.prose import PROSE, fill
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from tools import lessons, recording, stale
+
+
+def says(cell: NotebookNode) -> list[ast.expr | None]:
+    """What each ``report.say`` of a cell is given; None where it is not one plain string."""
+    calls = [line.value for line in stale.parse(cell.source).body if stale.is_say(line)]
+    return [call.args[0] if len(call.args) == 1 and not call.keywords else None for call in calls]
+
+
+def only_says(cell: NotebookNode) -> bool:
+    """Whether a cell computes nothing."""
+    return all(map(stale.is_say, stale.parse(cell.source).body))
+
+
+def alts(cell: NotebookNode) -> list[ast.expr]:
+    """What each ``alt=`` of a cell is given, in the order of the text.
+
+    Left out is ``alt=alt``, with which a function of the lesson hands on what it was given.
+    """
+    found = [
+        node.value
+        for node in ast.walk(stale.parse(cell.source))
+        if isinstance(node, ast.keyword) and node.arg == "alt" and ast.unparse(node) != "alt=alt"
+    ]
+    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+
+
+def pictures(cell: NotebookNode) -> list[NotebookNode]:
+    """The outputs of a cell that are pictures."""
+    return [output for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+
+
+def render(notebook: NotebookNode) -> list[str]:
+    """Render everything in place; return what could not be, a line each."""
+    values, problems = recording.values(notebook), []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or lessons.is_setup(cell):
+            continue
+        try:
+            texts = [fill(node.value, values) for node in says(cell)]
+            captions = [fill(node.value, values) for node in alts(cell)]
+        except (KeyError, ValueError, IndexError) as error:
+            problems.append(f"cell {number}: {error.args[0]}")
+            continue
+        except AttributeError:
+            problems.append(f"cell {number}: report.say and alt= take one plain string")
+            continue
+        if says(cell):
+            kept = [output for output in cell.outputs if output.get("metadata") != PROSE]
+            cell.outputs = kept + [
+                new_output(
+                    "display_data",
+                    {
+                        "text/markdown": text,
+                        "text/plain": "<IPython.core.display.Markdown object>",
+                    },
+                    metadata=dict(PROSE),
+                )
+                for text in texts
+            ]
+        for picture, caption in zip(pictures(cell), captions, strict=False):
+            picture.data["text/plain"] = caption
+            picture.metadata["image/png"] = {"alt": caption}
+    _renumber(notebook)
+    return problems
+
+
+def _renumber(notebook: NotebookNode) -> None:
+    """Count the cells again where the computing ones ran in order: prose may have come or gone."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    computing = [cell.execution_count for cell in code if not only_says(cell)]
+    if None not in computing and computing == sorted(set(computing)):
+        for number, cell in enumerate(code, 1):
+            cell.execution_count = number
+
+
+def stored_bytes(notebook: NotebookNode) -> str:
+    """A notebook as its file holds it."""
+    return nbformat.writes(notebook) + "\n"
+
+
+def main(numbers: list[str]) -> None:
+    paths = [lessons.find(number) for number in numbers] or lessons.in_book()
+    problems = []
+    for path in map(lessons.recording, paths):
+        notebook = lessons.read(path)
+        record = recording.record(notebook)
+        again = f"run `make record LESSON={path.name[:2]}`"
+        if record is None:
+            problems.append(f"{path.name} was never recorded: {again}")
+        elif record["code_sha256"] != stale.code_hash(notebook):
+            problems.append(
+                f"{path.name}: what a cell computes has changed since its recording: {again}"
+            )
+        else:
+            if found := render(notebook):
+                problems += [f"{path.name}, {line}" for line in found]
+            elif (text := stored_bytes(notebook)) != path.read_text(encoding="utf-8"):
+                write(path, text)
+                print(f"Rendered {path.name}.")
+    if problems:
+        raise SystemExit("\n".join(problems))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,31 @@
+"""What a recorded notebook holds besides its text: the values it glued, and how it was run."""
+
+import ast
+from typing import Any
+
+from coursekit.prose import GLUE
+from nbformat import NotebookNode
+
+
+def values(notebook: NotebookNode) -> dict[str, Any]:
+    """Every value that ``report.glue`` left in the outputs, by name."""
+    return {name: value for name, value in glued(notebook)}
+
+
+def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:
+    """Every name and value that was glued, in order, repetitions too."""
+    return [
+        (output.metadata["scrapbook"]["name"], ast.literal_eval(output.data[GLUE + "text/plain"]))
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "scrapbook" in output.get("metadata", {})
+    ]
+
+
+def record(notebook: NotebookNode) -> dict[str, Any] | None:
+    """What `make record` wrote down of its run, or None if there was none.
+
+    ``code_sha256`` (see tools/stale.py), ``data`` (file -> sha256), ``versions``, ``cpu`` and
+    ``seconds``.
+    """
+    return notebook.metadata.get("course", {}).get("record")

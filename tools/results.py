@@ -1,0 +1,87 @@
+"""book/results.toml: what people decide about the numbers. The numbers stand in the recordings.
+
+An entry names glued values by ``value``; a ``figure`` is a number from elsewhere, ``cite`` its key.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import tomlkit
+
+from tools import lessons, recording
+from tools.band import bounds
+
+FILE = lessons.ROOT / "book" / "results.toml"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One lesson's line of results, with the numbers of its recording."""
+
+    name: str  # of the notebook
+    title: str
+    metric: str
+    scale: str
+    ours: float
+    low: float  # the band, see tools/band.py
+    high: float
+    seeds: list[float]
+    compare: dict[str, float]
+    source: float | None  # the source figure; None also where the data stood in for its own
+    cite: str | None
+    stand_in: str | None
+
+
+def load() -> tomlkit.TOMLDocument:
+    """The file, comments kept; keys are the notebooks' names."""
+    return tomlkit.parse(FILE.read_text(encoding="utf-8"))
+
+
+def save(document: tomlkit.TOMLDocument) -> None:
+    FILE.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def entries() -> dict[str, Any]:
+    """The entries of the lessons that are in the book, in reading order."""
+    everything = load().unwrap()
+    return {p.stem: everything[p.stem] for p in lessons.in_book() if p.stem in everything}
+
+
+def row(name: str, entry: dict[str, Any]) -> Row:
+    """An entry beside the numbers of its recording.
+
+    Raises:
+        KeyError: the recording holds no value of a name that the entry gives.
+    """
+    notebook = lessons.read(lessons.recording(lessons.LESSONS / f"{name}.ipynb"))
+    values = recording.values(notebook)
+    low, high = bounds(entry["band"]["values"])
+    other = stand_in(notebook, entry)
+    source = {} if other else entry.get("source", {})
+    return Row(
+        name=name,
+        title=entry["title"],
+        metric=entry["metric"],
+        scale=entry.get("scale", "정확도"),
+        ours=values[entry["value"]],
+        low=low,
+        high=high,
+        seeds=list(entry["band"]["values"]),
+        compare={line["name"]: values[line["value"]] for line in entry.get("compare", [])},
+        source=source.get("figure"),
+        cite=source.get("cite"),
+        stand_in=other,
+    )
+
+
+def stand_in(notebook: lessons.NotebookNode, entry: dict[str, Any]) -> str | None:
+    """On what other data than its lesson is written for a recording was made; None if on that.
+
+    An entry says so as ``stand_in = { for = "FILE", text = "…" }``: without FILE among the data of
+    the recording, the lesson's page and the results page have to carry the text, and the source
+    figure, which says nothing about other data, stands on neither.
+    """
+    if "stand_in" not in entry:
+        return None
+    data = (recording.record(notebook) or {}).get("data", {})
+    return None if entry["stand_in"]["for"] in data else entry["stand_in"]["text"]

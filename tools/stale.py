@@ -1,0 +1,67 @@
+"""What makes a recording stale: a change of what a lesson computes, and nothing else.
+
+Words are no computation: the text of ``report.say``, alternative texts, comments, docstrings, the
+formatting and every markdown cell may change without a run (`make prose` shows them). Neither are
+the set-up cell, which has a test of its own, and a homework's hidden checks.
+"""
+
+import ast
+import hashlib
+import json
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+from tools.lessons import HIDDEN, is_setup
+
+
+def parse(source: str) -> ast.Module:
+    """The syntax of a code cell, magics and shell commands turned into calls.
+
+    Raises:
+        SyntaxError: it is no Python.
+    """
+    return ast.parse(TransformerManager().transform_cell(HIDDEN.sub("", source)))
+
+
+def is_say(statement: ast.stmt) -> bool:
+    """Whether this is ``report.say(…)`` on a line of its own."""
+    return isinstance(statement, ast.Expr) and ast.unparse(statement.value).startswith(
+        "report.say("
+    )
+
+
+def code_hash(notebook: NotebookNode) -> str:
+    """sha256 over what the code cells compute, cell by cell; the same in every Python."""
+    cells = [
+        [_plain(statement) for statement in parse(cell.source).body if not is_say(statement)]
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not is_setup(cell)
+    ]
+    text = json.dumps([cell for cell in cells if cell])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(node: Any) -> Any:
+    """A syntax tree as lists and texts, without words, places and what is empty."""
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    if isinstance(node, ast.keyword) and node.arg == "alt" and is_text(node.value):
+        return ["alt"]
+    fields = dict(ast.iter_fields(node))
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+        fields["body"] = node.body[1:]
+    kept = [
+        [name, _plain(value)]
+        for name, value in fields.items()
+        if name not in ("kind", "type_comment") and value not in (None, [])
+    ]
+    return [type(node).__name__, *kept]
+
+
+def is_text(node: ast.expr) -> bool:
+    """Whether this is one plain string."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
