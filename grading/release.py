@@ -21,7 +21,7 @@ SOURCE = HOMEWORK / "09_nsmc_homework.ipynb"
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
-    "course": {"source": SOURCE.relative_to(HOMEWORK.parent).as_posix()},
+    "course": {"derived_from": SOURCE.relative_to(HOMEWORK.parent).as_posix()},
 }
 
 

@@ -29,6 +29,7 @@ WORDS = {
     "확인 문제": "questions",
     "연습": "an exercise",
 }
+MARKDOWN = MarkdownIt("commonmark").enable("table")
 RULE_OF_THUMB, MAJORITY, LINEAR = "상식 기준선", "다수 범주", "선형 기준선"
 
 

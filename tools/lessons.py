@@ -1,6 +1,7 @@
 """Where the lessons are: the notebooks of the book, in order, and which file holds a run."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -46,12 +47,17 @@ def find(number: str) -> Path:
 def recording(path: Path) -> Path:
     """The notebook that holds a lesson's run: itself, or the one its page is derived from.
 
-    A derived page names its source in its metadata: ``course.source``, relative to its folder.
+    A derived page names its source in its metadata: ``course.derived_from``, relative to its folder.
     """
-    source = read(path).metadata.get("course", {}).get("source")
+    source = read(path).metadata.get("course", {}).get("derived_from")
     return path.parent / source if source else path
 
 
 def is_setup(cell: NotebookNode) -> bool:
     """Whether this is the set-up cell, which every lesson begins with."""
-    return cell.source.startswith(SETUP_CELL.read_text(encoding="utf-8").splitlines()[0])
+    return cell.source.startswith(_first_line())
+
+
+@cache
+def _first_line() -> str:
+    return SETUP_CELL.read_text(encoding="utf-8").splitlines()[0]

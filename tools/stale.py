@@ -8,6 +8,7 @@ the set-up cell, which has a test of its own, and a homework's hidden checks.
 import ast
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -16,13 +17,18 @@ from nbformat import NotebookNode
 from tools.lessons import HIDDEN, is_setup
 
 
+@cache
 def parse(source: str) -> ast.Module:
     """The syntax of a code cell, magics and shell commands turned into calls.
 
     Raises:
         SyntaxError: it is no Python.
     """
-    return ast.parse(TransformerManager().transform_cell(HIDDEN.sub("", source)))
+    source = HIDDEN.sub("", source)
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.parse(TransformerManager().transform_cell(source))
 
 
 def is_say(statement: ast.stmt) -> bool:
