@@ -9,6 +9,11 @@ import statistics
 import sys
 from collections.abc import Sequence
 
+import tomlkit
+
+from tools import lessons, recording, results
+from tools.run import run
+
 SEEDS = ["1", "2", "3", "4", "5"]
 
 
@@ -20,11 +25,6 @@ def bounds(values: Sequence[float]) -> tuple[float, float]:
 
 
 def main(number: str | None = None, *seeds: str) -> None:
-    import tomlkit
-
-    from tools import lessons, recording, results
-    from tools.run import run
-
     if number is None:
         raise SystemExit("Say which lesson: make band LESSON=01")
     path = lessons.recording(lessons.find(number))

@@ -47,10 +47,10 @@ def find(number: str) -> Path:
 def recording(path: Path) -> Path:
     """The notebook that holds a lesson's run: itself, or the one its page is derived from.
 
-    A derived page names its source in its metadata: ``course.derived_from``, relative to its folder.
+    A derived page says so in its metadata: ``course.derived_from``, relative to its folder.
     """
-    source = read(path).metadata.get("course", {}).get("derived_from")
-    return path.parent / source if source else path
+    other = read(path).metadata.get("course", {}).get("derived_from")
+    return path.parent / other if other else path
 
 
 def is_setup(cell: NotebookNode) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 import tomlkit
 
 from tools import lessons, recording
-from tools.band import bounds
 
 FILE = lessons.ROOT / "book" / "results.toml"
 
@@ -23,9 +22,7 @@ class Row:
     metric: str
     scale: str
     ours: float
-    low: float  # the band, see tools/band.py
-    high: float
-    seeds: list[float]
+    seeds: list[float]  # what each seed gave; the band of these is tools/band.bounds
     compare: dict[str, float]
     source: float | None  # the source figure; None also where the data stood in for its own
     cite: str | None
@@ -55,7 +52,6 @@ def row(name: str, entry: dict[str, Any]) -> Row:
     """
     notebook = lessons.read(lessons.recording(lessons.LESSONS / f"{name}.ipynb"))
     values = recording.values(notebook)
-    low, high = bounds(entry["band"]["values"])
     other = stand_in(notebook, entry)
     source = {} if other else entry.get("source", {})
     return Row(
@@ -64,8 +60,6 @@ def row(name: str, entry: dict[str, Any]) -> Row:
         metric=entry["metric"],
         scale=entry.get("scale", "정확도"),
         ours=values[entry["value"]],
-        low=low,
-        high=high,
         seeds=list(entry["band"]["values"]),
         compare={line["name"]: values[line["value"]] for line in entry.get("compare", [])},
         source=source.get("figure"),

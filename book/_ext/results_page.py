@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tools import results
+from tools.band import bounds
 from tools.results import Row
 
 HEAD = ["단원", "지표", "출처 수치", "우리 수치", "띠", "견줄 수치"]
@@ -17,6 +18,7 @@ def table(rows: list[Row]) -> str:
     lines = [HEAD, ["---"] * len(HEAD)]
     for row in rows:
         stand_in = f" (이 기록은 {row.stand_in}로 만듦)" if row.stand_in else ""
+        low, high = bounds(row.seeds)
         cite = f" {{cite}}`{row.cite}`" if row.cite else ""
         lines.append(
             [
@@ -24,7 +26,7 @@ def table(rows: list[Row]) -> str:
                 row.metric,
                 "—" if row.source is None else f"{row.source:.4f}{cite}",
                 f"{row.ours:.4f}",
-                f"{row.low:.4f} – {row.high:.4f}",
+                f"{low:.4f} – {high:.4f}",
                 ", ".join(f"{name} {value:.3f}" for name, value in row.compare.items()),
             ]
         )
@@ -71,7 +73,7 @@ def draw(ax, scale: str, rows: list[Row]) -> None:
     for y, row in enumerate(rows):
         first = y == 0
         band, seeds, ours = ("띠", "시드마다", "우리 수치") if first else (None, None, None)
-        ax.plot([row.low, row.high], [y, y], color=blue, lw=7, alpha=0.3, label=band)
+        ax.plot(bounds(row.seeds), [y, y], color=blue, lw=7, alpha=0.3, label=band)
         ax.plot(row.seeds, [y] * len(row.seeds), "|", color=blue, ms=7, label=seeds)
         ax.plot(row.ours, y, "o", color=blue, label=ours)
         if row.source is not None:
