@@ -88,10 +88,24 @@ SPOILED = {
         ],
         "glues test_accuracy 2 times",
     ),
+    "said by nothing": (
+        lambda nb: first_code(nb).outputs.append(
+            new_output(
+                "display_data",
+                {"application/papermill.record/text/plain": "1"},
+                metadata={"scrapbook": {"name": "idle"}},
+            )
+        ),
+        "glues idle, which nothing says",
+    ),
     "unknown value": (edit(r"\{test_accuracy:", "{tset_accuracy:"), "no value 'tset_accuracy'"),
     "other words": (edit(r"시험 정확도는", "정확도는"), "run `make prose`"),
     "asterisks": (
         lambda nb: nb.cells.append(new_markdown_cell("모두 **54%**뿐입니다.")),
+        "the asterisks of a bold text show",
+    ),
+    "asterisks in an admonition": (
+        lambda nb: nb.cells.append(new_markdown_cell("```{note}\n**54%**뿐\n```")),
         "the asterisks of a bold text show",
     ),
     "stray HTML": (

@@ -84,9 +84,9 @@ def page(notebook: NotebookNode) -> list[str]:
 
 def set_up(notebook: NotebookNode) -> list[str]:
     """The first code cell is the set-up cell, to the letter."""
-    code = [cell.source.strip() for cell in notebook.cells if cell.cell_type == "code"]
     wanted = lessons.SETUP_CELL.read_text(encoding="utf-8").strip()
-    return [] if code[:1] == [wanted] else ["does not begin with the set-up cell"]
+    first = next((cell.source.strip() for cell in code(notebook)), None)
+    return [] if first == wanted else ["does not begin with the set-up cell"]
 
 
 def recorded(notebook: NotebookNode) -> list[str]:
@@ -97,11 +97,10 @@ def recorded(notebook: NotebookNode) -> list[str]:
     found = []
     if record["code_sha256"] != stale.code_hash(notebook):
         found.append(f"computes something else than its recording: {AGAIN}")
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    counts = [cell.execution_count for cell in code if cell.source.strip()]
+    counts = [cell.execution_count for cell in code(notebook) if cell.source.strip()]
     if counts != list(range(1, len(counts) + 1)):
         found.append(f"has cells that did not run once each, in order: {AGAIN}")
-    if any(output.output_type == "error" for cell in code for output in cell.outputs):
+    if any(output.output_type == "error" for cell in code(notebook) for output in cell.outputs):
         found.append(f"carries an error output: mend the cell, then {AGAIN}")
     registry = tomllib.loads(REGISTRY.read_text("utf-8"))
     files = [file for dataset in registry.values() for file in dataset["file"]]
@@ -124,8 +123,7 @@ def written(notebook: NotebookNode) -> list[str]:
         lines = [stale.is_say(line) for line in stale.parse(cell.source).body]
         if lines != sorted(lines):
             found.append(f"{place}: report.say stands at the end of its cell")
-        given = [*prose.says(cell), *prose.alts(cell)]
-        if not all(node is not None and stale.is_text(node) for node in given):
+        if not all(map(stale.is_text, prose.texts(cell))):
             found.append(f"{place}: report.say and alt= take one plain string with {{names}}")
     return found
 
@@ -135,6 +133,11 @@ def spoken(notebook: NotebookNode) -> list[str]:
     found = written(notebook)
     if found:
         return found
+    said = "".join(node.value for cell in code(notebook) for node in prose.texts(cell))
+    decided = results.FILE.read_text(encoding="utf-8")
+    for name in recording.values(notebook):
+        if not re.search(rf"\{{{name}[:}}]", said) and f'"{name}"' not in decided:
+            found.append(f"glues {name}, which nothing says: take it out")
     for name, count in Counter(name for name, _ in recording.glued(notebook)).items():
         if count > 1:
             found.append(f"glues {name} {count} times: glue it once and name it again")
@@ -178,23 +181,26 @@ def outputs(notebook: NotebookNode) -> list[str]:
 
 def stray(text: str) -> list[str]:
     """Marks of Markdown or HTML that a reader would see as such."""
-    tokens = [
-        child
-        for token in MarkdownIt("commonmark")
-        .enable("table")
-        .parse(re.sub(r"\$+[^$]+\$+", "", text))
-        for child in token.children or []
-    ]
+    blocks = MARKDOWN.parse(re.sub(r"\$+[^$]+\$+", "", text))
+    tokens = [child for block in blocks for child in block.children or []]
     found = [
         f"the asterisks of a bold text show ({token.content[:40]!r}): put a blank behind them"
         for token in tokens
         if token.type == "text" and "**" in token.content
     ]
+    for block in blocks:
+        if block.type == "fence" and block.info.startswith("{"):  # an admonition, a dropdown
+            found += stray(block.content)
     return found + [
         f"HTML in the prose ({token.content!r}): write Markdown"
         for token in tokens
         if token.type == "html_inline" and not re.match(r"<(br|sub|sup|/sub|/sup)\b", token.content)
     ]
+
+
+def code(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def contract(notebook: NotebookNode, entry: dict | None) -> list[str]:

@@ -23,6 +23,11 @@ def says(cell: NotebookNode) -> list[ast.expr | None]:
     return [call.args[0] if len(call.args) == 1 and not call.keywords else None for call in calls]
 
 
+def texts(cell: NotebookNode) -> list[ast.expr | None]:
+    """Everything a cell says, in prose and in alternative texts."""
+    return [*says(cell), *alts(cell)]
+
+
 def only_says(cell: NotebookNode) -> bool:
     """Whether a cell computes nothing."""
     return all(map(stale.is_say, stale.parse(cell.source).body))
@@ -53,7 +58,7 @@ def render(notebook: NotebookNode) -> list[str]:
         if cell.cell_type != "code" or lessons.is_setup(cell):
             continue
         try:
-            texts = [fill(node.value, values) for node in says(cell)]
+            sentences = [fill(node.value, values) for node in says(cell)]
             captions = [fill(node.value, values) for node in alts(cell)]
         except (KeyError, ValueError, IndexError) as error:
             problems.append(f"cell {number}: {error.args[0]}")
@@ -72,7 +77,7 @@ def render(notebook: NotebookNode) -> list[str]:
                     },
                     metadata=dict(PROSE),
                 )
-                for text in texts
+                for text in sentences
             ]
         for picture, caption in zip(pictures(cell), captions, strict=False):
             picture.data["text/plain"] = caption

@@ -68,6 +68,6 @@ def _plain(node: Any) -> Any:
     return [type(node).__name__, *kept]
 
 
-def is_text(node: ast.expr) -> bool:
+def is_text(node: ast.expr | None) -> bool:
     """Whether this is one plain string."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
