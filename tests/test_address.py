@@ -17,6 +17,7 @@ def checkout(tmp_path, monkeypatch):
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
     monkeypatch.setattr(lessons, "ROOT", tmp_path)
+    monkeypatch.setattr(lessons, "SETUP_CELL", tmp_path / "lessons" / "setup_cell.py")
     return tmp_path
 
 

@@ -5,14 +5,13 @@ import pytest
 from conftest import ROOT
 from nbclient import NotebookClient
 
-from tools import check, lesson, lessons, setup_cell
+from tools import check, lesson, lessons
 
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A checkout without lessons."""
     (tmp_path / "lessons").mkdir()
-    (tmp_path / "lessons" / "setup_cell.py").write_text(setup_cell.text(), encoding="utf-8")
     monkeypatch.setattr(lessons, "ROOT", tmp_path)
     return tmp_path / "lessons"
 

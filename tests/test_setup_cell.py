@@ -35,6 +35,7 @@ def test_writing_it_changes_one_cell_and_nothing_else(tmp_path, monkeypatch):
     for copy in copies:
         copy.write_text(was, encoding="utf-8")
     monkeypatch.setattr(lessons, "ROOT", tmp_path)
+    monkeypatch.setattr(lessons, "SETUP_CELL", tmp_path / "lessons" / "setup_cell.py")
     assert setup_cell.write() == sorted(copies)
     last = CELL.splitlines()[-1].replace('"', '\\"')
     assert was.count(last) == 1
