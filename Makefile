@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab data check prose record band verify release grade address lock format clean
+.PHONY: help setup book test lab data check prose record band verify release grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This course needs Python 3.11, 3.12 or 3.13, and %s is %d.%d: run `make PYTHON=python3.12 ...`." % (sys.executable, *v))'
@@ -59,7 +59,19 @@ grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, int
 	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(UNSAFE),--without-sandbox)
 
 address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
-	@$(BIN)/python -m tools.address $(URL)
+	@$(BIN)/python -m tools.address url "$(URL)"
+
+version: setup ## write the version everywhere before its tag is set: VERSION=v1.2.3
+	@$(BIN)/python -m tools.address version "$(VERSION)"
+
+setup-cell: setup ## write lessons/setup_cell.py into every notebook
+	@$(BIN)/python -m tools.setup_cell
+
+lesson: setup ## start a lesson from the template: NUMBER=12 NAME=attention
+	@$(BIN)/python -m tools.lesson "$(NUMBER)" "$(NAME)"
+
+catalogue: setup ## write titles, minutes and data of the lessons into the tables that list them
+	@$(BIN)/python -m tools.catalogue
 
 lock: setup ## resolve requirements.in into requirements.txt (needs uv)
 	@uv pip compile --universal --python-version 3.11 requirements.in -o requirements.txt --quiet --no-header --custom-compile-command "make lock"

@@ -1,4 +1,4 @@
-"""The book: one address, every lesson on its path, Korean search, a build that fails closed."""
+"""The book: every lesson on its path, Korean search, a build that fails closed."""
 
 import json
 import re
@@ -7,7 +7,6 @@ import subprocess
 import sys
 
 import korean_search
-import pytest
 import yaml
 from conftest import ROOT
 
@@ -32,34 +31,6 @@ def test_a_draft_shows_no_outputs():
         assert not outputs, (
             f"{path.name} is not in _toc.yml and carries outputs: add it or clear it"
         )
-
-
-def test_one_address():
-    url = address.current()
-    for path in address.places():
-        found = set(re.findall(r"https://github\.com/_[^/\s\"]+/[\w.-]+", path.read_text("utf-8")))
-        assert found <= {url}, f"{path}: {found}: run `make address URL=…`"
-
-
-def test_make_address_writes_it_everywhere(tmp_path, monkeypatch):
-    for path in address.places():
-        copy = tmp_path / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copy)
-    monkeypatch.setattr(address, "ROOT", tmp_path)
-    old = address.current()
-    address.main("https://github.com/only-in-this-test/course.git")
-    assert address.current() == "https://github.com/only-in-this-test/course"
-    left = [path for path in address.places() if old in path.read_text("utf-8")]
-    assert not left
-
-
-@pytest.mark.parametrize(
-    "url", ["", "http://github.com/a/b", "https://github.com/a", "https://github.com/_a/b"]
-)
-def test_a_bad_address_is_refused(url):
-    with pytest.raises(SystemExit, match="Not an address"):
-        address.main(url)
 
 
 def test_search_finds_a_word_inside_an_eojeol():
@@ -92,7 +63,7 @@ def test_the_book_builds(tmp_path):
     for path in lessons.in_book():
         page = (html / "lessons" / f"{path.stem}.html").read_text("utf-8")
         slug = address.current().removeprefix("https://github.com/")
-        colab = f"https://colab.research.google.com/github/{slug}/blob/main/lessons/{path.name}"
+        colab = f"https://colab.research.google.com/github/{slug}/blob/{address.version()}/lessons/{path.name}"
         assert colab in page, f"{path.name} has no Colab button"
         assert "issues/new" in page, f"{path.name} has no link to report a problem"
         pictures = re.findall(r'<img[^>]*src="[^"]*_images/[^>]*>', page)

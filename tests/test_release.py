@@ -10,7 +10,6 @@ import nbformat
 import numpy as np
 import pytest
 import submissions
-from conftest import TESTS
 
 from grading import notebooks, release
 from tools import lessons, record
@@ -125,11 +124,6 @@ def test_what_is_handed_out_shows_a_handful_of_rows_at_most():
             for output in cell.get("outputs", []):
                 html = "".join(output.get("data", {}).get("text/html", ""))
                 assert html.count("<tr") <= 7, f"{path.name}: {cell.id}"
-
-
-def test_the_set_up_cell_is_that_of_every_lesson():
-    code = next(cell for cell in STUDENT.cells if cell.cell_type == "code")
-    assert code.source.strip() == (TESTS / "setup_cell.py").read_text("utf-8").strip()
 
 
 def test_locked_cells_are_locked_and_blanks_are_open():

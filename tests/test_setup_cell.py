@@ -1,4 +1,4 @@
-"""The set-up cell: brings the course on Colab, does nothing anywhere else."""
+"""The set-up cell: one file, the same in every notebook; brings the course's version on Colab."""
 
 import os
 import re
@@ -6,33 +6,136 @@ import subprocess
 import sys
 import types
 
-from conftest import ROOT, TESTS
+import nbformat
+import pytest
+from conftest import ROOT
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools import address
+from tools import address, lessons, setup_cell
 
-CELL = (TESTS / "setup_cell.py").read_text("utf-8")
-
-
-def run_cell(monkeypatch):
-    """Run the cell with every command and change of folder caught; return what it asked for."""
-    asked = []
-    monkeypatch.setattr(subprocess, "run", lambda command, **options: asked.append(command))
-    monkeypatch.setattr(os, "chdir", lambda folder: asked.append(["cd", folder]))
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    exec(CELL, {})
-    return asked
+CELL = setup_cell.text()
 
 
-def test_it_does_nothing_here(monkeypatch):
-    assert run_cell(monkeypatch) == []
+# --- in the notebooks ----------------------------------------------------------------------------
 
 
-def test_it_brings_the_course_on_colab(monkeypatch):
+@pytest.mark.parametrize("path", setup_cell.places(), ids=lambda path: path.stem)
+def test_it_is_the_same_everywhere(path):
+    cell = next(cell for cell in lessons.read(path).cells if cell.cell_type == "code")
+    assert cell.source == CELL, f"{path.name}: run `make setup-cell`"
+    assert cell.metadata.tags == ["hide-input"], "the book shows it folded"
+
+
+def test_writing_it_changes_one_cell_and_nothing_else(tmp_path, monkeypatch):
+    path = setup_cell.places()[0]
+    was = path.read_text("utf-8")
+    (tmp_path / "lessons" / "homework").mkdir(parents=True)
+    (tmp_path / "lessons" / "setup_cell.py").write_text(CELL + "\n# 더\n", encoding="utf-8")
+    copies = [tmp_path / "lessons" / path.name, tmp_path / "lessons" / "homework" / path.name]
+    for copy in copies:
+        copy.write_text(was, encoding="utf-8")
+    monkeypatch.setattr(lessons, "ROOT", tmp_path)
+    monkeypatch.setattr(lessons, "SETUP_CELL", tmp_path / "lessons" / "setup_cell.py")
+    assert setup_cell.write() == sorted(copies)
+    last = CELL.splitlines()[-1].replace('"', '\\"')
+    assert was.count(last) == 1
+    more = f'{last}\\n",\n    "# 더"'
+    assert copies[0].read_text("utf-8") == was.replace(f'{last}"', more), "nothing else changes"
+    assert setup_cell.write() == [], "a second time there is nothing to write"
+
+
+def test_a_notebook_without_one_gets_it_before_its_code():
+    notebook = new_notebook(cells=[new_markdown_cell("# 제목"), new_code_cell("x = 1")])
+    assert setup_cell.put(notebook)
+    assert [cell.source for cell in notebook.cells] == ["# 제목", CELL, "x = 1"]
+    nbformat.validate(notebook)
+
+
+# --- on Colab ------------------------------------------------------------------------------------
+
+
+def git(folder, *arguments):
+    name = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A public repository: the tagged version, and a main that has gone on."""
+    folder = tmp_path / "public"
+    (folder / "lessons").mkdir(parents=True)
+    (folder / "lessons" / "colab.txt").write_text("pooch\n")
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "release")
+    git(folder, "tag", address.version())
+    (folder / "lessons" / "after_the_release").write_text("")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "work")
+    return folder
+
+
+@pytest.fixture
+def colab(tmp_path, monkeypatch):
+    """Run the cell as Colab would, pip only noted; returns the commands that it ran."""
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
-    clone, folder, install = run_cell(monkeypatch)
-    assert clone[:2] == ["git", "clone"] and address.current() in clone
-    assert folder == ["cd", "/content/course/lessons"]
-    assert install[1:4] == ["-m", "pip", "install"] and install[-1] == "colab.txt"
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.chdir(tmp_path)
+    real = subprocess.run
+
+    def run(repository):
+        asked = []
+
+        def note(command, **options):
+            asked.append(command)
+            return real(["true"] if "pip" in command else command, **options)
+
+        monkeypatch.setattr(subprocess, "run", note)
+        cell = CELL.replace("/content/course", str(tmp_path / "course"))
+        try:
+            exec(re.sub(r'(?m)^REPOSITORY = ".*"', f'REPOSITORY = "{repository}"', cell), {})
+        finally:
+            monkeypatch.setattr(subprocess, "run", real)
+        return asked
+
+    return run
+
+
+def test_it_does_nothing_here(monkeypatch, capsys):
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("a command was run"))
+    folder, path = os.getcwd(), list(sys.path)
+    exec(CELL, {})
+    assert (os.getcwd(), sys.path, capsys.readouterr().out) == (folder, path, "")
+
+
+def test_it_brings_the_version_of_the_page(colab, repository, tmp_path, capsys):
+    asked = colab(f"file://{repository}")
+    assert os.getcwd() == str(tmp_path / "course" / "lessons") == sys.path[0]
+    assert os.listdir() == ["colab.txt"], "the tag, not what main is today"
+    assert asked[-1][1:4] == ["-m", "pip", "install"]
+    assert asked[-1][-1] == str(tmp_path / "course" / "lessons" / "colab.txt")
+    assert re.findall("[가-힣]", capsys.readouterr().out), "it says what it does"
+
+
+def test_it_can_be_run_twice(colab, repository):
+    first, second = colab(f"file://{repository}"), colab(f"file://{repository}")
+    assert [command[0] for command in first] == ["git", sys.executable]
+    assert [command[0] for command in second] == [sys.executable]
+
+
+@pytest.mark.parametrize("missing", ["repository", "tag"])
+def test_it_says_what_is_missing(colab, repository, missing, capsys):
+    if missing == "tag":
+        git(repository, "tag", "-d", address.version())
+    place = f"file://{repository}" + ("" if missing == "tag" else "-of-nobody")
+    with pytest.raises(SystemExit, match=f"인터넷 연결.*{place}에 {address.version()} 태그"):
+        colab(place)
+    assert "fatal:" in capsys.readouterr().out, "git's own words stand above"
+
+
+def test_it_says_that_a_copy_has_no_address(colab):
+    with pytest.raises(SystemExit, match="저장소 주소가 없어"):
+        colab("https://github.com/_address-not-set_/reading-in-order")
 
 
 def test_colab_gets_the_versions_we_test():

@@ -1,7 +1,9 @@
-"""make address: write the repository's address everywhere it stands.
+"""make address, make version: where the course lies and which version of it this is.
 
-_config.yml holds it; README, the set-up cell of every notebook and its template repeat it.
-Until somebody sets it, it is an address that GitHub can never give out (names there hold no
+_config.yml holds both: the repository's address, and as its branch the tag of the version, which
+the Colab buttons open. README, CITATION.cff, the issue form and the set-up cell repeat them.
+
+Until somebody sets the address, it is one that GitHub can never give out (names there hold no
 underscore), so nobody can mistake it for a real one.
 """
 
@@ -9,31 +11,50 @@ import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-VALID = re.compile(r"https://github\.com/[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+from tools import lessons, setup_cell
+
+ADDRESS = re.compile(r"https://github\.com/[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+VERSION = re.compile(r"v\d+\.\d+\.\d+")
+# Where the version stands, and what stands before it.
+VERSION_PLACES = {
+    "_config.yml": "  branch: ",
+    "CITATION.cff": "version: ",
+    "lessons/setup_cell.py": 'VERSION = "',
+}
 
 
 def current() -> str:
     """The address in _config.yml."""
-    return re.search(r"(?m)^\s+url: (https://\S+)", (ROOT / "_config.yml").read_text("utf-8"))[1]
+    return re.search(
+        r"(?m)^\s+url: (https://\S+)", (lessons.ROOT / "_config.yml").read_text("utf-8")
+    )[1]
+
+
+def version() -> str:
+    """The version in _config.yml: the tag under which this course is, or will be, released."""
+    return re.search(r"(?m)^\s+branch: (\S+)", (lessons.ROOT / "_config.yml").read_text("utf-8"))[1]
 
 
 def places() -> list[Path]:
     """Every file that repeats the address."""
     return [
-        ROOT / "_config.yml",
-        ROOT / "README.md",
-        ROOT / "tests" / "setup_cell.py",
-        *sorted((ROOT / "book").glob("*.md")),
-        *sorted((ROOT / "lessons").rglob("*.ipynb")),
+        lessons.ROOT / "_config.yml",
+        lessons.ROOT / "README.md",
+        lessons.ROOT / "CITATION.cff",
+        lessons.ROOT / "lessons" / "setup_cell.py",
+        *sorted((lessons.ROOT / ".github").rglob("*.yml")),
+        *sorted((lessons.ROOT / "book").glob("*.md")),
+        *sorted((lessons.ROOT / "lessons").rglob("*.ipynb")),
     ]
 
 
-def main(url: str = "") -> None:
+def write_address(url: str) -> None:
+    """Write a repository's address everywhere it stands."""
     url = url.removesuffix("/").removesuffix(".git")
-    if not VALID.fullmatch(url):
+    if not ADDRESS.fullmatch(url):
         raise SystemExit(
-            f"Not an address of a GitHub repository: {url!r}\nSay make address URL=https://github.com/NAME/REPOSITORY"
+            f"Not an address of a GitHub repository: {url!r}\n"
+            "Say make address URL=https://github.com/NAME/REPOSITORY"
         )
     old = current()
     for path in places():
@@ -43,8 +64,23 @@ def main(url: str = "") -> None:
         )
         if slug != text:
             path.write_text(slug, encoding="utf-8")
-            print(f"{path.relative_to(ROOT)}")
+            print(path.relative_to(lessons.ROOT))
+
+
+def write_version(tag: str) -> None:
+    """Write the version's tag everywhere it stands."""
+    if not VERSION.fullmatch(tag):
+        raise SystemExit(f"Not a version: {tag!r}\nSay make version VERSION=v1.2.3")
+    for name, before in VERSION_PLACES.items():
+        path = lessons.ROOT / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            re.sub(rf"(?m)^({re.escape(before)}){VERSION.pattern}", rf"\g<1>{tag}", text), "utf-8"
+        )
+        print(name)
+    for path in setup_cell.write():
+        print(path.relative_to(lessons.ROOT))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    {"url": write_address, "version": write_version}[sys.argv[1]](*sys.argv[2:])

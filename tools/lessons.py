@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "lessons"
-SETUP_CELL = ROOT / "tests" / "setup_cell.py"
+SETUP_CELL = LESSONS / "setup_cell.py"
 # What a graded notebook's source holds besides the lesson; it is no part of a run.
 HIDDEN = re.compile(
     r"^[ \t]*### BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[ \t]*### END HIDDEN TESTS[^\n]*\n?", re.M | re.S

@@ -1,0 +1,26 @@
+# 준비: Colab에서는 강의 저장소를 내려받고, 다른 곳에서는 아무 일도 하지 않습니다.
+# 이 노트북과 같은 판(VERSION)을 가져옵니다. 여러 번 실행해도 됩니다.
+import os
+import subprocess
+import sys
+
+REPOSITORY = "https://github.com/_address-not-set_/reading-in-order"
+VERSION = "v1.0.0"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "google.colab" in sys.modules:
+    if "_address-not-set_" in REPOSITORY:
+        sys.exit("이 사본에는 저장소 주소가 없어 Colab에서 실행할 수 없습니다.")
+    clone = ["git", "clone", "--depth=1", f"--branch={VERSION}", REPOSITORY, "/content/course"]
+    pip = [sys.executable, "-m", "pip", "install", "-r", "/content/course/lessons/colab.txt"]
+    print(f"강의({VERSION})를 준비합니다. 1분쯤 걸립니다.")
+    for command in [pip] if os.path.isdir("/content/course") else [clone, pip]:
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            print(done.stderr)
+            sys.exit(
+                f"준비하지 못했습니다. 인터넷 연결을 확인하고 이 셀을 다시 실행하십시오. 그래도 "
+                f"안 되면 {REPOSITORY}에 {VERSION} 태그가 있는지 확인하십시오."
+            )
+    os.chdir("/content/course/lessons")
+    sys.path.insert(0, os.getcwd())
+    print("준비되었습니다.")
