@@ -24,7 +24,7 @@ $(VENV)/.installed: requirements.txt
 setup: $(VENV)/.installed ## create .venv and install what the course needs
 
 book: setup ## build the whole book: _build/html/index.html
-	@$(BIN)/python -m tools.book
+	@$(BIN)/python -m grading.release --check && $(BIN)/python -m tools.book
 
 test: setup ## run every test (about seven minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
@@ -37,7 +37,7 @@ data: setup ## fetch every data file ahead and print a table
 	@$(BIN)/python -m coursekit.data
 
 check: setup ## is every lesson (or LESSON=01) a good page? seconds, no run
-	@$(BIN)/python -m tools.check $(LESSON)
+	@$(BIN)/python -m tools.check $(LESSON) && $(BIN)/python -m grading.release --check
 
 prose: setup ## show changed words of every lesson (or LESSON=01): seconds, no run
 	@$(BIN)/python -m tools.prose $(LESSON) && $(BIN)/python -m grading.release

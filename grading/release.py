@@ -9,6 +9,7 @@ lessons/homework/nbgrader_config.py, so `nbgrader generate_assignment` hands out
 """
 
 import copy
+import sys
 from pathlib import Path
 
 import nbformat
@@ -89,6 +90,8 @@ def write() -> None:
 
 
 def main() -> None:
+    if "--check" in sys.argv:
+        raise SystemExit("\n".join(stale()) or None)
     from grading.notebooks import read_assignment
 
     assignment = read_assignment(SOURCE)

@@ -1,5 +1,5 @@
 # 준비: Colab에서는 강의 저장소를 내려받고, 다른 곳에서는 아무 일도 하지 않습니다.
-# 이 노트북과 같은 판(VERSION)을 가져옵니다. 여러 번 실행해도 됩니다.
+# 이 노트북과 같은 버전(VERSION)을 가져옵니다. 여러 번 실행해도 됩니다.
 import os
 import subprocess
 import sys

@@ -78,14 +78,20 @@ def fill(text: str, rows: Rows) -> str:
     return "\n".join([*lines[:start], *new, *lines[end:]]) + "\n"
 
 
-def main() -> None:
+def stale() -> dict[str, str]:
+    """The files that say something else of the lessons than the lessons, and what they should."""
+    found = {}
     for name, rows in tables().items():
-        path = lessons.ROOT / name
-        was = path.read_text(encoding="utf-8")
-        now = fill(was, rows)
-        if now != was:
-            path.write_text(now, encoding="utf-8")
-            print(f"{name}{': say something where it says …' if '| … ' in now else ''}")
+        was = (lessons.ROOT / name).read_text(encoding="utf-8")
+        if (now := fill(was, rows)) != was:
+            found[name] = now
+    return found
+
+
+def main() -> None:
+    for name, now in stale().items():
+        (lessons.ROOT / name).write_text(now, encoding="utf-8")
+        print(f"{name}{': say something where it says …' if '| … ' in now else ''}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from tools import lessons, prose, recording, results, stale
+from tools import catalogue, lessons, prose, recording, results, stale
 from tools.band import bounds
 
 REGISTRY = lessons.ROOT / "data" / "registry.toml"
@@ -42,7 +42,15 @@ def all_problems() -> list[str]:
         for name in results.load()
         if name not in inside
     ]
-    return found
+    found += [
+        f"{name} says something else of the lessons than they do: run `make catalogue`"
+        for name in catalogue.stale()
+    ]
+    return found + [
+        f"{name} has a row without its author's words: write them where it says …"
+        for name in catalogue.tables()
+        if "| … " in (lessons.ROOT / name).read_text(encoding="utf-8")
+    ]
 
 
 def problems(path: Path) -> list[str]:
