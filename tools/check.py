@@ -94,7 +94,7 @@ def set_up(notebook: NotebookNode) -> list[str]:
     """The first code cell is the set-up cell, to the letter."""
     wanted = lessons.SETUP_CELL.read_text(encoding="utf-8").strip()
     first = next((cell.source.strip() for cell in code(notebook)), None)
-    return [] if first == wanted else ["does not begin with the set-up cell"]
+    return [] if first == wanted else ["does not begin with the set-up cell: run `make setup-cell`"]
 
 
 def recorded(notebook: NotebookNode) -> list[str]:
