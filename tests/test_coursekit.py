@@ -2,6 +2,7 @@
 
 import keras
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from coursekit import plots, report, text
 from IPython.utils.capture import capture_output
@@ -68,6 +69,20 @@ def test_baselines():
     result = report.linear_baseline(texts, labels, texts, labels)
     assert result["accuracy"] == result["macro_f1"] == 1.0
     assert result["seconds"] > 0
+
+
+def test_the_linear_baseline_takes_word_numbers():
+    numbers = [[1, 7, 300], [2, 7, 9], [1, 300], [2, 9, 9]] * 5
+    labels = [1, 0, 1, 0] * 5
+    texts = [" ".join(map(str, document)) for document in numbers]
+    by_hand = report.linear_baseline(texts, labels, texts, labels, token_pattern=r"\S+")
+    for given in (numbers, [np.array(row) for row in numbers], (row for row in numbers)):
+        result = report.linear_baseline(given, labels, numbers, labels)
+        assert {**result, "seconds": 0} == {**by_hand, "seconds": 0}
+    # one digit is a word, as sklearn's own pattern would not have it
+    assert report.linear_baseline([[1], [2]] * 9, [1, 0] * 9, [[1]], [1])["accuracy"] == 1.0
+    pairs = report.linear_baseline(numbers, labels, numbers, labels, ngram_range=(2, 2))
+    assert pairs["accuracy"] == 1.0
 
 
 def test_timer_counts_cpu():
