@@ -33,14 +33,11 @@ reuters_topics: tuple[str, ...] = (
 
 
 def load_reuters(num_words: int | None = None) -> tuple[Arrays, Arrays]:
-    """Load the Reuters newswires, encoded as word ranks.
+    """Load the Reuters newswires, encoded: equal to ``keras.datasets.reuters.load_data``.
 
-    Equal, element for element, to ``keras.datasets.reuters.load_data(num_words=num_words)``: ranks
-    below ``num_words`` are kept, every other word becomes 2; None keeps all but the last.
-
-    Returns:
-        ``(x_train, y_train), (x_test, y_test)``: 8,982 and 2,246 wires. ``x`` are object arrays of
-        lists that start with 1, words being rank + 3; ``y`` are int64 labels 0…45.
+    Returns ``(x_train, y_train), (x_test, y_test)``, 8,982 and 2,246 wires. ``x`` are object arrays
+    of lists that start with 1, a word being its rank + 3; ``y`` are int64 labels 0…45. Codes from
+    ``num_words`` on become 2; None keeps all but the last word.
     """
     arrays = _arrays("reuters")
     ((x, y),) = _shuffle((arrays["x"], arrays["y"]))
@@ -48,10 +45,9 @@ def load_reuters(num_words: int | None = None) -> tuple[Arrays, Arrays]:
 
 
 def load_imdb(num_words: int | None = None) -> tuple[Arrays, Arrays]:
-    """Load the IMDB reviews, encoded as word ranks: equal to ``keras.datasets.imdb.load_data``.
+    """Load the IMDB reviews, encoded: equal to ``keras.datasets.imdb.load_data``.
 
-    Returns:
-        25,000 training and test reviews, shaped as in :func:`load_reuters`; label 1 is positive.
+    Two times 25,000 of them, shaped as in :func:`load_reuters`; label 1 is positive.
     """
     arrays = _arrays("imdb")
     train, test = _shuffle(
@@ -114,12 +110,10 @@ def _open(found: fetch.Found, name: str) -> io.BytesIO:
 
 
 def load_nsmc() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Load the Naver sentiment movie corpus as published.
+    """Load the Naver sentiment movie corpus as published: training and test table.
 
-    Returns:
-        ``train, test``: 150,000 and 50,000 rows with the columns ``id`` (int), ``document`` (str)
-        and ``label`` (1 positive, 0 negative). Five and three documents are missing (NaN); they
-        and the repeated ones are left in for the lesson to find.
+    150,000 and 50,000 rows of ``id``, ``document`` and ``label`` (1 is positive). Five and three
+    documents are missing (NaN); they and the repeated ones are left in for the lesson to find.
     """
     found = fetch.locate("nsmc")
     # A review that says "NA" or "null" is a review; only an empty one is missing.
@@ -131,12 +125,10 @@ def load_nsmc() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def load_imdb_texts() -> pd.DataFrame:
-    """Load the labelled training reviews of IMDB as raw English text.
+    """Load the 25,000 labelled training reviews of IMDB as raw English text, <br /> and all.
 
-    Returns:
-        25,000 rows with the columns ``text`` (still with its <br />) and ``label`` (1 is positive),
-        sorted by label and then by text: the same order from whichever source they came, and
-        *not* that of :func:`load_imdb`. Shuffle before you split.
+    The columns are ``text`` and ``label`` (1 is positive). The rows are sorted by label and text,
+    which is *not* the order of :func:`load_imdb`: shuffle before you split.
     """
     found = fetch.locate("imdb_texts")
     if "aclImdb_v1.tar.gz" in found.paths:
@@ -159,12 +151,10 @@ def _read_acl_imdb(content: io.BytesIO) -> pd.DataFrame:
 
 
 def load_glove(words: Iterable[str] | None = None) -> dict[str, np.ndarray]:
-    """Load the GloVe vectors of 50 numbers (Wikipedia 2014 + Gigaword 5).
+    """Load GloVe's vectors, arrays of 50 float32, by word, the most frequent word first.
 
-    Returns:
-        A dictionary word -> array (50,) of float32, in GloVe's order (most frequent first), of the
-        ``words`` that GloVe knows; None asks for all 400,000 (80 MB). Do not write into the arrays:
-        they are rows of one matrix.
+    Only of ``words``, as far as GloVe knows them; None asks for all 400,000 (80 MB). Do not write
+    into the arrays: they are rows of one matrix.
     """
     found = fetch.locate("glove")
     wanted = None if words is None else set(words)
@@ -182,12 +172,10 @@ def load_glove(words: Iterable[str] | None = None) -> dict[str, np.ndarray]:
 
 
 def load_jena() -> pd.DataFrame:
-    """Load the weather of Jena, one row every ten minutes from 2009 to 2016.
+    """Load the weather of Jena, 420,551 rows, one every ten minutes from 2009 to 2016.
 
-    Returns:
-        420,551 rows: ``Date Time`` (datetime64, local time, end of the interval) and 14 columns of
-        float64 named as published, with units: ``p (mbar)``, ``T (degC)``, … ``wd (deg)``. Faults
-        are left in: repeated times, and -9999.0 in the wind columns where the anemometer failed.
+    ``Date Time`` is local, the end of the interval; the 14 measured columns are named as published,
+    with units. Repeated times and -9999.0 where the anemometer failed are left in.
     """
     found = fetch.locate("jena")
     ((name, spec),) = found.specs.items()
@@ -205,11 +193,8 @@ def load_jena() -> pd.DataFrame:
 def load_nyc_weather() -> pd.DataFrame:
     """Load the hourly weather of three New York airports in 2013: the stand-in for Jena.
 
-    Returns:
-        26,115 rows, sorted by ``origin`` (EWR, JFK, LGA) and time: ``temp`` and ``dewp`` (°F),
-        ``humid`` (%), ``wind_dir`` (degrees), ``wind_speed`` and ``wind_gust`` (mph), ``precip``
-        (inches), ``pressure`` (millibar), ``visib`` (miles), ``time_hour`` (datetime64, UTC) and
-        the local time in parts. Missing values and missing hours are left in.
+    26,115 rows, sorted by ``origin`` (EWR, JFK, LGA) and ``time_hour`` (UTC), in °F, mph, inches,
+    millibar and miles. Missing values and missing hours are left in.
     """
     table = pd.read_csv(_open(fetch.locate("nyc_weather"), "nyc_weather_2013.csv"))
     table["time_hour"] = pd.to_datetime(table["time_hour"], utc=True)

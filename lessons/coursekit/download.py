@@ -13,7 +13,7 @@ import urllib3
 from tqdm import tqdm
 
 SLOW_SECONDS, SLOW_BYTES = 30, 30_000  # fewer bytes in that many seconds: the mirror hangs
-PIP_SECONDS = 1200
+PIP_SECONDS = 1200  # more, and pip hangs
 
 
 class BadFile(ValueError):
@@ -25,25 +25,20 @@ class Dead(Exception):
 
 
 def bring(mirror: dict, spec: dict, folder: Path) -> Path:
-    """Bring what a mirror of the registry names, the file of ``spec`` or an archive that has it.
+    """Bring what a mirror of the registry names: the file of ``spec``, or an archive that has it.
 
-    An archive is held to its sha256, the file itself is not yet.
-
-    Raises:
-        Dead: the host did not answer; the message says how.
-        BadFile: an error page, or something else than what is registered.
-        OSError: it cannot be stored.
+    An archive is held to its sha256, the file itself is not yet. Raises Dead, BadFile or OSError.
     """
-    folder = Path(tempfile.mkdtemp(dir=folder))
-    if "pip" in mirror:
-        return _pip(mirror["pip"], mirror["archive"], folder)
+    path = Path(tempfile.mkdtemp(dir=folder)) / "download"
     archive = mirror.get("archive")
-    _http(mirror["url"], folder / "download", (archive or spec)["bytes"])
+    if "pip" in mirror:
+        return _pip(mirror["pip"], archive, path.parent)
+    _http(mirror["url"], path, (archive or spec)["bytes"])
     if archive:
-        with (folder / "download").open("rb") as file:
+        with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != archive["sha256"]:
                 raise BadFile("refused: wrong sha256")
-    return folder / "download"
+    return path
 
 
 def _http(url: str, path: Path, size: int) -> None:
@@ -92,31 +87,25 @@ def _pip(requirement: str, archive: dict, folder: Path) -> Path:
     """
     (folder / "wanted.txt").write_text(f"{requirement} --hash=sha256:{archive['sha256']}\n")
     kind = "--only-binary" if archive["kind"] == "wheel" else "--no-binary"
-    command = (
+    options = (
         "-m pip download --disable-pip-version-check --quiet --no-deps --no-input --retries 0 "
         f"--timeout {_timeout():g} {kind} {requirement.partition('==')[0]} "
         "--require-hashes -r wanted.txt --dest out"
     )
+    command, env = [sys.executable, *options.split()], {**os.environ, "TMPDIR": str(folder)}
     print(f"pip download {requirement}: {archive['bytes'] / 1e6:,.0f} MB …", file=sys.stderr)
     try:
-        process = subprocess.run(
-            [sys.executable, *command.split()],
-            cwd=folder,
-            env={**os.environ, "TMPDIR": str(folder)},
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PIP_SECONDS,
-        )
+        ran = subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=PIP_SECONDS)
     except subprocess.TimeoutExpired:
         raise Dead(f"pip was not done after {PIP_SECONDS} s") from None
-    if process.returncode == 0:
+    said = ran.stderr.decode(errors="replace").strip()
+    if ran.returncode == 0:
         return next((folder / "out").iterdir())
-    if "DO NOT MATCH THE HASHES" in process.stderr:
+    if "DO NOT MATCH THE HASHES" in said:
         raise BadFile("refused: wrong sha256")
-    if "(from versions: none)" in process.stderr:  # pip says so, too, when it reaches no index
+    if "(from versions: none)" in said:  # what pip says, too, when it reaches no index
         raise Dead("pip found no index that has it")
-    raise BadFile(process.stderr.strip().rpartition("\n")[2][:160] or "pip failed")
+    raise BadFile(said.rpartition("\n")[2][:160])
 
 
 def _timeout() -> float:
@@ -124,8 +113,9 @@ def _timeout() -> float:
 
 
 def _bar(url: str, size: int) -> tqdm:
-    """A progress bar in bytes: one plain line, in a terminal as in a notebook, else none."""
-    name, off = url.rpartition("/")[2], False if "ipykernel" in sys.modules else None
+    """A progress bar in a terminal and in a notebook, else none."""
+    off = False if "ipykernel" in sys.modules else None
+    name = url.rpartition("/")[2]
     return tqdm(
-        total=size, desc=name, unit="B", unit_scale=True, ncols=88, leave=False, disable=off
+        desc=name, total=size, unit="B", unit_scale=True, ncols=88, leave=False, disable=off
     )

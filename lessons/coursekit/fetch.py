@@ -1,16 +1,10 @@
 """Find, fetch and check the files of ``data/registry.toml``.
 
-A data set is looked for in the folder named by ``COURSE_DATA``, in ``data/cache``, at the mirrors
-of the registry. A file is hashed before anything opens it; a download goes to a temporary folder
-and is renamed when it is right, and a lock keeps two processes from fetching at once. When nothing
-can be had, the sample of our own making in ``data/sample`` is used, with a banner.
-
-Environment:
-    COURSE_DATA          a folder with the real files, or ``sample`` for the sample only
-    COURSE_STRICT=1      never use the sample: raise DataUnavailable instead
-    COURSE_DATA_CACHE    another folder for downloads than ``data/cache``
-    COURSE_HTTP_TIMEOUT  seconds without a byte after which a mirror counts as dead (default 10)
-    COURSE_DATA_LOG      a file that gets one JSON line per file opened
+They are looked for in the folder named by ``COURSE_DATA``, in ``data/cache``, at the registry's
+mirrors. A file is hashed before anything opens it. When nothing can be had, ``data/sample`` is
+used, with a banner: ``COURSE_DATA=sample`` asks for that, ``COURSE_STRICT=1`` forbids it.
+``COURSE_DATA_CACHE`` names another folder for downloads, ``COURSE_HTTP_TIMEOUT`` the seconds after
+which a silent mirror is dead (10), ``COURSE_DATA_LOG`` a file for one JSON line per file opened.
 """
 
 import hashlib
@@ -28,7 +22,8 @@ import tomllib
 import zipfile
 import zlib
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import filelock
@@ -42,6 +37,10 @@ SAMPLE = DATA_DIR / "sample"
 LOCK_SECONDS = 1800  # the longest wait for another process that is downloading
 DEAD_SECONDS = 300  # for so long a host that did not answer is not asked again
 
+# Names by which an archive's member would leave the folder that it is unpacked in.
+OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)", re.DOTALL)
+
+_parse = cache(lambda path: tomllib.loads(path.read_text(encoding="utf-8")))
 _dead: dict[str, tuple[float, str]] = {}  # host -> (when, answer)
 _sampled: set[str] = set()  # data sets that were opened from the sample, and said so
 
@@ -51,13 +50,8 @@ class DataUnavailable(RuntimeError):
 
 
 def registry() -> dict:
-    """Return the registry as a dictionary: data set -> its table."""
+    """Return the registry: data set -> its table."""
     return _parse(REGISTRY)
-
-
-@cache
-def _parse(path: Path) -> dict:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def cache_dir() -> Path:
@@ -94,11 +88,7 @@ def locate(dataset: str) -> "Found":
     """Find all files of a data set and check them, downloading them if need be.
 
     The registry may list several sets of files that carry the same data (``sources``); the first
-    complete one is taken. Files are never mixed with files of the sample.
-
-    Raises:
-        DataUnavailable: nothing was found and ``COURSE_STRICT=1`` forbids the sample.
-        KeyError: the registry has no such data set.
+    complete one is taken. Raises DataUnavailable where ``COURSE_STRICT=1`` forbids the sample.
     """
     found = Found(dataset)
     if found.real():
@@ -114,8 +104,7 @@ def locate(dataset: str) -> "Found":
 class Found:
     """The files of one data set: where they are, and what was tried to get them.
 
-    ``source`` is "real" or "sample", ``paths`` says where each file is, and ``checked`` holds the
-    bytes and the sha256 of those that were held to the registry.
+    ``source`` is "real" or "sample"; ``checked`` holds the bytes and the sha256 of the real files.
     """
 
     def __init__(self, dataset: str, source: str = "real", paths: dict[str, Path] | None = None):
@@ -126,11 +115,7 @@ class Found:
         self.tried: dict[str, str] = {}  # a path or an address, and what came of it
 
     def read(self, name: str) -> bytes:
-        """Return the content of a file, the very bytes that were checked.
-
-        Raises:
-            BadFile: the file changed since it was found.
-        """
+        """Return a file's content, the very bytes that were checked, or raise BadFile."""
         content = self.paths[name].read_bytes()
         checked, digest = self.checked.get(name) or (content, hashlib.sha256(content).hexdigest())
         if content != checked:  # to compare is much faster than to hash again
@@ -164,7 +149,7 @@ class Found:
         return all(name in self.paths for name in names)
 
     def take(self, name: str, path: Path, target: Path | None = None) -> None:
-        """Hash a file, the only time, and note it if it is right; move it to its target, if any."""
+        """Hash a file, the only time; if it is right, move it to its target, if any, and note it."""
         content = path.read_bytes()
         self.checked[name] = content, check_bytes(content, self.specs[name])
         if target:
@@ -206,7 +191,8 @@ class Found:
             path = archives[address]
             if "member" in mirror:
                 path = folder / "member"
-                path.write_bytes(read_member(archives[address], mirror["member"], spec["bytes"]))
+                with archives[address].open("rb") as archive:
+                    path.write_bytes(read_member(archive, mirror["member"], spec["bytes"]))
             self.take(name, path, cache_dir() / name)
             if "sha256" not in spec:  # nobody published it: write down what was seen
                 seen = f"{self.checked[name][1]}  {name}\n"
@@ -222,11 +208,11 @@ class Found:
     def failure(self) -> str:
         """Say what was looked for, what every place answered, and what to do by hand."""
         files = " or ".join(" + ".join(names) for names in self.table["sources"])
-        answers = "\n".join(f"    {place}: {answer}" for place, answer in self.tried.items())
+        answers = "".join(f"\n    {place}: {answer}" for place, answer in self.tried.items())
         return (
             f"The data set '{self.dataset}' is not here and could not be fetched.\n"
-            f"  Files: {files}\n  Tried:\n{answers or '    (no mirror is registered)'}\n"
-            f"  By hand (직접 받은 파일은 여기에 두세요): put the files into {cache_dir()}\n"
+            f"  Files: {files}\n  Tried:{answers or ' no mirror is registered'}\n"
+            f"  By hand (직접 받은 파일은 여기에): put the files into {cache_dir()}\n"
             "  (or into another folder and name it in COURSE_DATA)."
         )
 
@@ -271,25 +257,24 @@ def git_blob_id(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def read_member(archive: Path | io.BytesIO, member: str, bytes_max: int) -> bytes:
-    """Return the content of one regular file in a zip (wheel) or tar archive; nothing is run.
+def read_member(archive: BinaryIO, member: str, bytes_max: int) -> bytes:
+    """Return the content of one regular file in a zip (wheel) or tar archive, or raise BadFile.
 
-    Raises:
-        BadFile: the member is missing, no regular file, or larger than ``bytes_max``; or any
-            member of the archive tries to leave the folder.
+    Nothing is run or unpacked into a folder, and yet any name that would leave one is refused.
     """
     try:
         if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as opened:
-                _check_names(opened.namelist())
-                content = opened.open(member).read(bytes_max + 1)
+            opened = zipfile.ZipFile(archive)
+            names, read, regular = opened.namelist(), opened.open, True
         else:
-            where = "fileobj" if isinstance(archive, io.BytesIO) else "name"
-            with tarfile.open(**{where: archive}) as opened:
-                _check_names(opened.getnames())
-                if not opened.getmember(member).isfile():
-                    raise BadFile(f"the archive's member {member!r} is not a regular file")
-                content = opened.extractfile(member).read(bytes_max + 1)
+            archive.seek(0)
+            opened = tarfile.open(fileobj=archive)  # noqa: SIM115
+            names, read, regular = opened.getnames(), opened.extractfile, False
+        if outside := next(filter(OUTSIDE.match, names), None):
+            raise BadFile(f"the archive's member {outside!r} tries to leave its folder")
+        if not regular and not opened.getmember(member).isfile():
+            raise BadFile(f"the archive's member {member!r} is not a regular file")
+        content = read(member).read(bytes_max + 1)
     except KeyError:
         raise BadFile(f"the archive has no member {member!r}") from None
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
@@ -297,10 +282,3 @@ def read_member(archive: Path | io.BytesIO, member: str, bytes_max: int) -> byte
     if len(content) > bytes_max:
         raise BadFile(f"the archive's member {member!r} is larger than {bytes_max:,} bytes")
     return content
-
-
-def _check_names(names: list[str]) -> None:
-    for name in names:
-        path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", name):
-            raise BadFile(f"the archive's member {name!r} tries to leave its folder")

@@ -76,10 +76,7 @@ def history_curves(
 ) -> None:
     """Draw training and validation curves side by side, one panel a metric; see :func:`show`.
 
-    Args:
-        history: what ``model.fit`` returned, or its ``history`` dictionary.
-        metrics: keys of the history, one panel each, with ``val_`` curves where there are any.
-        names: the panels' Korean names.
+    ``history`` is what ``model.fit`` returned, or its dictionary: a key and a Korean name a panel.
     """
     curves = history if isinstance(history, Mapping) else history.history
     fig, axes = plt.subplots(1, len(metrics), figsize=(4.6 * len(metrics), 3.4), squeeze=False)
@@ -100,10 +97,7 @@ def history_curves(
 def confusion(
     y_true: Sequence[int], y_pred: Sequence[int], alt: str, labels: Sequence[str] | None = None
 ) -> None:
-    """Draw a confusion matrix whose rows (true classes) add up to one; see :func:`show`.
-
-    The names in ``labels``, one a class, are drawn when there are at most 25 of them.
-    """
+    """Draw a confusion matrix whose rows (true classes) add up to one; see :func:`show`."""
     from sklearn.metrics import confusion_matrix
 
     matrix = confusion_matrix(y_true, y_pred, normalize="true")
@@ -113,7 +107,7 @@ def confusion(
     fig.colorbar(image, ax=ax, shrink=0.8, label="참 범주 안에서의 비율")
     ax.set(xlabel="예측한 범주", ylabel="참 범주")
     ax.grid(False)
-    if labels is not None and len(labels) <= 25:
+    if labels is not None and len(labels) <= 25:  # more names cannot be read
         ax.set_xticks(range(len(labels)), labels, rotation=90)
         ax.set_yticks(range(len(labels)), labels)
     if len(matrix) <= 10:

@@ -30,11 +30,9 @@ def vectorize_sequences(
     results = np.zeros((len(sequences), dimension), dtype=dtype)
     for row, sequence in enumerate(sequences):
         index = np.asarray(list(sequence), dtype="int64")
-        if index.size and (index.min() < 0 or index.max() >= dimension):
-            raise ValueError(
-                f"sequence {row} holds a word number outside 0..{dimension - 1}; "
-                "load the data with num_words equal to dimension"
-            )
+        if index.size and not 0 <= index.min() <= index.max() < dimension:
+            outside = f"sequence {row} holds a word number outside 0..{dimension - 1}"
+            raise ValueError(f"{outside}: load the data with num_words equal to dimension")
         results[row, index] = 1
     return results
 
@@ -49,16 +47,10 @@ def ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
 def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     """Cut texts into morphemes, with a progress bar, and remember the answer.
 
-    The answer is kept in ``data/cache/tokens`` under a name made of the texts, the tokenizer and
-    its version. A file appears only when it is whole (written beside, then renamed), and one that
-    is damaged all the same is made again.
-
-    Args:
-        texts: strings; a pandas column will do.
-        tokenizer: "okt" (KoNLPy's ``Okt().morphs``) or "kiwi" (the forms of ``Kiwi().tokenize``).
-
-    Returns:
-        A list of tokens per text, in order; an empty list for a text without tokens.
+    ``tokenizer`` is "okt" (KoNLPy's ``Okt().morphs``) or "kiwi" (the forms of ``Kiwi().tokenize``).
+    The answer, a list of tokens per text, is kept in ``data/cache/tokens`` under a name made of the
+    texts, the tokenizer and its version. A file appears only when it is whole (written beside, then
+    renamed), and one that is damaged all the same is made again.
     """
     if tokenizer not in _TOKENIZERS:
         raise ValueError(f"tokenizer is one of {sorted(_TOKENIZERS)}, not {tokenizer!r}")
