@@ -149,7 +149,7 @@ class Found:
         return all(name in self.paths for name in names)
 
     def take(self, name: str, path: Path, target: Path | None = None) -> None:
-        """Hash a file, the only time; if it is right, move it to its target, if any, and note it."""
+        """Hash a file, the only time; note a right one, moved to its target if it has one."""
         content = path.read_bytes()
         self.checked[name] = content, check_bytes(content, self.specs[name])
         if target:
