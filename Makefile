@@ -34,7 +34,7 @@ lab: setup ## open JupyterLab in lessons/
 	@cd lessons && $(abspath $(BIN))/jupyter lab
 
 data: setup ## fetch every data file ahead and print a table
-	@$(BIN)/python -m coursekit.data
+	@$(BIN)/python -m tools.data
 
 check: setup ## is every lesson (or LESSON=01) a good page? seconds, no run
 	@$(BIN)/python -m tools.check $(LESSON) && $(BIN)/python -m grading.release --check

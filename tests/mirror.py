@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from coursekit import fetch
+
 
 class Mirror(ThreadingHTTPServer):
     """Serves ``content`` under /MANNER/NAME; what it does with it is the manner:
@@ -99,6 +101,7 @@ def write_registry(path: Path, content: bytes, *mirrors: dict | str, name: str =
     ]
     lines[1:1] = [f"{key} = {json.dumps(value)}" for key, value in more.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    fetch._parse.cache_clear()  # a registry is read once
 
 
 def _inline(value) -> str:

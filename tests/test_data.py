@@ -13,6 +13,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import tomllib
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -20,8 +21,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from coursekit import data, fetch
+from coursekit import data, download, fetch
 from mirror import serve, write_registry
+
+from tools import data as make_data
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT = bytes(range(256)) * 400  # 100 KiB
@@ -85,7 +88,7 @@ def mirror():
 
 def test_a_missing_file_on_one_mirror_and_a_good_second_one(place, mirror):
     found = place.locate(mirror.url("gone"), mirror.url("good"))
-    assert found.source == "real" and fetch.read(found, "file") == CONTENT
+    assert found.source == "real" and found.read("file") == CONTENT
     assert place.left() == ["file"]
     assert mirror.asked == {"gone": 1, "good": 1}
     fetch.locate("thing")
@@ -111,16 +114,16 @@ def test_each_failure_is_named_and_leaves_nothing(place, mirror, manner, answer)
     assert time.monotonic() - start < 5
     # and a good mirror behind the bad one still gives the right data, unless the host is dead
     if manner not in ("silent", "stalls"):
-        assert fetch.read(place.locate(mirror.url(manner), mirror.url("good")), "file") == CONTENT
+        assert place.locate(mirror.url(manner), mirror.url("good")).read("file") == CONTENT
 
 
 def test_a_trickle_of_bytes_counts_as_hanging(place, mirror, monkeypatch):
-    monkeypatch.setattr(fetch, "SLOW_SECONDS", 0.5)
+    monkeypatch.setattr(download, "SLOW_SECONDS", 0.5)
     assert "bytes in 0.5 s" in place.refused(mirror.url("trickle"))
 
 
 def test_a_transfer_that_breaks_off_once_is_tried_again(place, mirror):
-    assert fetch.read(place.locate(mirror.url("once")), "file") == CONTENT
+    assert place.locate(mirror.url("once")).read("file") == CONTENT
     assert mirror.asked["once"] == 2
 
 
@@ -156,7 +159,7 @@ def test_an_unknown_host_fails_fast(place):
 def test_a_broken_file_in_the_cache_is_replaced(place, mirror):
     place.cache.mkdir()
     (place.cache / "file").write_bytes(CONTENT[:-1] + b"?")
-    assert fetch.read(place.locate(mirror.url("good")), "file") == CONTENT
+    assert place.locate(mirror.url("good")).read("file") == CONTENT
 
 
 def test_leftovers_of_a_killed_process_are_swept(place, mirror):
@@ -164,6 +167,75 @@ def test_leftovers_of_a_killed_process_are_swept(place, mirror):
     (place.cache / ".part-thing-dead" / "download").write_bytes(b"half")
     place.locate(mirror.url("good"))
     assert place.left() == ["file"]
+
+
+class Counting:
+    """Stands in for hashlib: counts what is hashed."""
+
+    def __init__(self):
+        self.seen: list[bytes] = []
+        self.sha1 = hashlib.sha1
+
+    def sha256(self, content: bytes):
+        self.seen.append(content)
+        return hashlib.sha256(content)
+
+    def file_digest(self, file, algorithm: str):
+        self.seen.append(file.read())
+        return hashlib.new(algorithm, self.seen[-1])
+
+
+@pytest.fixture
+def counting(monkeypatch) -> Counting:
+    counting = Counting()
+    monkeypatch.setattr(fetch, "hashlib", counting)
+    monkeypatch.setattr(download, "hashlib", counting)
+    return counting
+
+
+def test_a_file_is_hashed_once_a_load(place, mirror, counting, monkeypatch):
+    assert place.locate(mirror.url("good")).read("file") == CONTENT
+    assert counting.seen == [CONTENT], "fresh from the mirror"
+    counting.seen.clear()
+    assert fetch.locate("thing").read("file") == CONTENT
+    assert counting.seen == [CONTENT], "from the cache"
+    counting.seen.clear()
+    (place.cache / "file").unlink()
+    archive = make_zip({"member": CONTENT})
+    assert from_archive(place, archive).read("file") == CONTENT
+    assert counting.seen == [archive, CONTENT], "out of an archive, which has a hash of its own"
+    counting.seen.clear()
+    monkeypatch.delenv("COURSE_STRICT")
+    monkeypatch.setenv("COURSE_DATA", "sample")
+    assert fetch.locate("thing").read("file") == b"sample"
+    assert counting.seen == [b"sample"]
+
+
+def test_the_registry_is_read_once(place, mirror, monkeypatch):
+    parse, texts = tomllib.loads, []
+    monkeypatch.setattr(tomllib, "loads", lambda text: texts.append(text) or parse(text))
+    place.locate(mirror.url("good")).read("file")
+    assert fetch.available("thing") and fetch.locate("thing").read("file") == CONTENT
+    assert "thing" in fetch.registry()
+    assert len(texts) == 1
+
+
+def test_an_archive_with_two_files_is_fetched_once(place):
+    other = CONTENT[::-1]
+    archive = make_zip({"member": CONTENT, "other": other})
+    with serve(archive) as server:
+        known = {"bytes": len(archive), "sha256": hashlib.sha256(archive).hexdigest()}
+        mirror = {"url": server.url("good"), "archive": known}
+        write_registry(place.registry, CONTENT, {**mirror, "member": "member"})
+        one = place.registry.read_text()
+        write_registry(place.registry, other, {**mirror, "member": "other"}, name="other")
+        two = place.registry.read_text()
+        text = one.replace('[["file"]]', '[["file", "other"]]')
+        place.registry.write_text(text + two[two.index("[[thing.file]]") :])
+        found = fetch.locate("thing")
+        assert (found.read("file"), found.read("other")) == (CONTENT, other)
+        assert server.asked == {"good": 1}
+    assert place.left() == ["file", "other"]
 
 
 # --- folders that cannot be written -----------------------------------------------------------
@@ -192,7 +264,7 @@ def test_a_read_only_cache_still_serves_what_is_in_it(place, monkeypatch):
     (place.cache / "file").write_bytes(CONTENT)
     place.cache.chmod(0o555)
     try:
-        assert fetch.read(place.locate(), "file") == CONTENT
+        assert place.locate().read("file") == CONTENT
     finally:
         place.cache.chmod(0o755)
 
@@ -224,7 +296,7 @@ def test_a_full_disk(place, mirror):
     assert process.returncode == 1
     assert "DataUnavailable" in errors and "cannot be stored: File too large" in errors
     assert place.left() == []
-    assert fetch.read(fetch.locate("thing"), "file") == CONTENT, "with room again, it works"
+    assert fetch.locate("thing").read("file") == CONTENT, "with room again, it works"
 
 
 # --- two at once --------------------------------------------------------------------------------
@@ -232,10 +304,7 @@ def test_a_full_disk(place, mirror):
 
 def test_two_processes_at_once_fetch_once_and_both_get_the_data(place, mirror):
     write_registry(place.registry, CONTENT, mirror.url("slow"))
-    code = (
-        "import hashlib; "
-        "print(hashlib.sha256(fetch.read(fetch.locate('thing'), 'file')).hexdigest())"
-    )
+    code = "import hashlib; print(hashlib.sha256(fetch.locate('thing').read('file')).hexdigest())"
     processes = [child(place, code, COURSE_HTTP_TIMEOUT="10") for _ in range(2)]
     answers = [process.communicate(timeout=60) for process in processes]
     assert [out.strip() for out, _ in answers] == [SHA256] * 2, answers
@@ -279,7 +348,7 @@ def from_archive(place: Place, archive: bytes):
 @pytest.mark.parametrize("make", [make_zip, make_tar])
 def test_the_member_of_an_archive_becomes_the_file(place, make):
     found = from_archive(place, make({"readme": b"no", "member": CONTENT}))
-    assert fetch.read(found, "file") == CONTENT
+    assert found.read("file") == CONTENT
     assert place.left() == ["file"]
 
 
@@ -346,7 +415,7 @@ def index(tmp_path, monkeypatch) -> Path:
 
 def test_a_wheel_is_fetched_with_pip_and_unpacked(place, index):
     found = place.locate(make_wheel(index))
-    assert fetch.read(found, "file") == CONTENT
+    assert found.read("file") == CONTENT
     assert place.left() == ["file"]
 
 
@@ -359,9 +428,8 @@ def test_a_wheel_with_another_hash_is_refused(place, index):
 def test_to_fetch_with_pip_leaves_later_imports_alone(index, tmp_path):
     wheel = make_wheel(index)
     script = (
-        "from pathlib import Path; from coursekit import fetch; "
-        f"fetch._pip_download({wheel!r}, {wheel['archive']['bytes']}, "
-        f"{wheel['archive']['sha256']!r}, Path({str(tmp_path)!r})); "
+        "from pathlib import Path; from coursekit import download; "
+        f"download.bring({wheel!r}, {{}}, Path({str(tmp_path)!r})); "
         "import setuptools"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
@@ -425,7 +493,7 @@ def test_a_file_that_changes_after_it_was_found_is_refused(place, mirror):
     found = place.locate(mirror.url("good"))
     found.paths["file"].write_bytes(bytes(len(CONTENT)))
     with pytest.raises(fetch.BadFile, match="sha256"):
-        fetch.read(found, "file")
+        found.read("file")
 
 
 # --- what the reader is told --------------------------------------------------------------------
@@ -444,7 +512,7 @@ def test_without_strict_the_sample_is_used_and_says_so_once(place, mirror, monke
     monkeypatch.delenv("COURSE_STRICT")
     assert not data.using_sample()
     found = place.locate(mirror.url("gone"))
-    assert found.source == "sample" and fetch.read(found, "file") == b"sample"
+    assert found.source == "sample" and found.read("file") == b"sample"
     assert data.using_sample()
     told = capsys.readouterr().err
     assert told.count("SAMPLE DATA: thing") == 1 and "HTTP 404" in told and "!" * 78 in told
@@ -494,7 +562,7 @@ def test_the_folder_of_course_data_comes_first_and_is_not_written(place, mirror,
 def test_every_opened_file_is_logged(place, mirror, monkeypatch):
     log = place.folder / "log.jsonl"
     monkeypatch.setenv("COURSE_DATA_LOG", str(log))
-    fetch.read(place.locate(mirror.url("good")), "file")
+    place.locate(mirror.url("good")).read("file")
     line = {"file": "file", "sha256": SHA256, "source": "real"}
     assert [json.loads(text) for text in log.read_text().splitlines()] == [line]
 
@@ -503,11 +571,12 @@ def test_make_data_goes_through_all_and_counts_the_missing(place, mirror, capsys
     write_registry(place.registry, CONTENT, mirror.url("gone"))
     more = place.registry.read_text().replace("thing", "other").replace("gone", "good")
     place.registry.write_text(place.registry.read_text() + more)
-    assert data.main() == 1
+    assert make_data.main() == 1
     told = capsys.readouterr().out
     assert "missing" in told and "ready" in told and "102,400" in told and "ours" in told
     place.registry.write_text(more)
-    assert data.main() == 0
+    fetch.forget()
+    assert make_data.main() == 0
 
 
 def test_no_tensorflow_is_imported():
@@ -769,7 +838,7 @@ def real(monkeypatch):
 
     def need(dataset: str) -> None:
         sources = fetch.registry()[dataset]["sources"]
-        if not any(fetch._local(dataset, names, []) for names in sources):
+        if not any(fetch.Found(dataset).look(names) for names in sources):
             pytest.skip(f"the real '{dataset}' is not here: run make data or set COURSE_DATA")
 
     return need

