@@ -42,16 +42,8 @@ def use_korean_font() -> None:
 def show(fig: Figure, alt: str) -> None:
     """Display a figure once, as a PNG that carries alternative text, and close it.
 
-    The text is stored in the output's metadata, where Jupyter and the book find it.
-
-    Args:
-        fig: a Matplotlib figure.
-        alt: one or two sentences that say what there is to see: one plain string, with
-            ``{name:.2f}`` where a glued value goes (see :func:`coursekit.prose.fill`).
-
-    Raises:
-        ValueError: ``alt`` is empty.
-        KeyError: it names a value that was not glued.
+    ``alt`` says in a sentence or two what there is to see: one plain string, with ``{name:.2f}``
+    where a glued value goes (see :func:`coursekit.prose.fill`).
     """
     if not alt.strip():
         plt.close(fig)
@@ -98,22 +90,15 @@ def confusion(
     y_true: Sequence[int], y_pred: Sequence[int], alt: str, labels: Sequence[str] | None = None
 ) -> None:
     """Draw a confusion matrix whose rows (true classes) add up to one; see :func:`show`."""
-    from sklearn.metrics import confusion_matrix
+    from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
     matrix = confusion_matrix(y_true, y_pred, normalize="true")
-    size = 4.2 if len(matrix) <= 10 else 6.5
-    fig, ax = plt.subplots(figsize=(size, size))
-    image = ax.imshow(matrix, cmap="Blues", vmin=0, vmax=1)
-    fig.colorbar(image, ax=ax, shrink=0.8, label="참 범주 안에서의 비율")
+    few = len(matrix) <= 10
+    fig, ax = plt.subplots(figsize=(4.2, 4.2) if few else (6.5, 6.5))
+    shown = ConfusionMatrixDisplay(matrix, display_labels=labels)
+    shown.plot(ax=ax, cmap="Blues", include_values=few, values_format=".2f", xticks_rotation=90)
     ax.set(xlabel="예측한 범주", ylabel="참 범주")
     ax.grid(False)
-    if labels is not None and len(labels) <= 25:  # more names cannot be read
-        ax.set_xticks(range(len(labels)), labels, rotation=90)
-        ax.set_yticks(range(len(labels)), labels)
-    if len(matrix) <= 10:
-        for (row, column), value in np.ndenumerate(matrix):
-            color = "white" if value > 0.5 else "black"
-            ax.text(column, row, f"{value:.2f}", ha="center", va="center", color=color)
     show(fig, alt)
 
 

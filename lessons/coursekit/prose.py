@@ -24,47 +24,28 @@ _PARTICLES = re.compile(r"(\d)(%?\**)(은\(는\)|이\(가\)|을\(를\)|과\(와\
 def glue(**values: Any) -> None:
     """Store values in the notebook's outputs, and for the prose of this run; show nothing.
 
-    Args:
-        **values: numbers or texts, each under one name of the lesson; NumPy scalars become
-            Python ones.
-
-    Raises:
-        TypeError: a value is neither a number nor a text.
+    Each is a number or a text (else TypeError), under one name of the lesson.
     """
     for name, value in values.items():
         value = value.item() if isinstance(value, np.generic) else value
         if not isinstance(value, (bool, int, float, str)):
             raise TypeError(f"{name} is a {type(value).__name__}: glue a number or a text")
         _values[name] = value
-        display(
-            {GLUE + "text/plain": repr(value)},
-            raw=True,
-            metadata={"scrapbook": {"name": name, "mime_prefix": GLUE}},
-        )
+        data = {GLUE + "text/plain": repr(value)}
+        display(data, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": GLUE}})
 
 
 def say(prose: str) -> None:
-    """Show prose with the numbers of this very run.
-
-    Args:
-        prose: one plain string of Markdown, with ``{name}`` or ``{name:.3f}`` where a glued value
-            goes; see :func:`fill`.
-    """
+    """Show prose with the numbers of this very run: one plain string, see :func:`fill`."""
     display(Markdown(fill(prose)), metadata=PROSE)
 
 
 def fill(text: str, values: Mapping[str, Any] | None = None) -> str:
-    """Put glued values into a text.
+    """Put glued values where a text says ``{name}`` or ``{name:.3f}``; take off its indentation.
 
     After a number ``은(는)``, ``이(가)``, ``을(를)``, ``과(와)``, ``(으)로`` become the particle
-    that its last digit asks for.
-
-    Args:
-        text: what :func:`say` and ``plots.show`` take; its indentation is removed.
-        values: by name; those glued in this kernel unless given.
-
-    Raises:
-        KeyError: a name that nobody glued; the message says what to do.
+    that its last digit asks for. ``values`` are those glued in this kernel unless given; a name
+    that nobody glued is a KeyError that says what to do.
     """
     text = _ROLES.sub(r"{{\1}}", textwrap.dedent(text).strip())
     try:
@@ -81,34 +62,28 @@ def _particle(match: re.Match) -> str:
     closed = digit in "013678" and "%" not in between
     if choice == "(으)로":
         return digit + between + ("으로" if closed and digit not in "178" else "로")
-    with_consonant, without = choice[0], choice[2]
-    return digit + between + (with_consonant if closed else without)
+    return digit + between + choice[0 if closed else 2]
 
 
 def table(rows: Any, digits: int | Mapping[str, int] = 3) -> None:
-    """Show results as a table.
+    """Show results as a table: ``rows`` are a DataFrame, or what makes one.
 
-    Args:
-        rows: a DataFrame without its index, or what makes one: a dictionary column -> values.
-        digits: decimal places of the floats, for all columns or by column. Whole numbers get
-            commas, None and NaN a dash, texts stay as they are.
+    Floats get so many ``digits`` (for all columns, or by column), whole numbers commas, None and
+    NaN a dash; texts stay as they are. The index is not shown.
     """
     import pandas as pd
 
     frame = pd.DataFrame(rows)
-    places = digits if isinstance(digits, Mapping) else dict.fromkeys(frame.columns, digits)
-
-    def shown(value: Any, places: int) -> str:
-        if isinstance(value, str):
-            return value
-        if pd.isna(value):
-            return "—"
-        return f"{value:,.{places}f}" if isinstance(value, (float, np.floating)) else f"{value:,}"
-
-    texts = [
-        [shown(value, places.get(name, 3)) for value in frame[name].tolist()] for name in frame
-    ]
-    lines = [[str(name) for name in frame.columns]]
-    lines.append([":--" if frame[name].dtype in (object, "str") else "--:" for name in frame])
-    lines += [list(row) for row in zip(*texts, strict=True)]
+    lines = [list(map(str, frame)), []]
+    lines[1] = [":--" if frame[name].dtype in (object, "str") else "--:" for name in frame]
+    for row in frame.astype(object).to_numpy():
+        cells = []
+        for name, value in zip(frame, row, strict=True):
+            places = digits if isinstance(digits, int) else digits.get(name, 3)
+            if not isinstance(value, str) and pd.isna(value):
+                value = "—"
+            elif not isinstance(value, str):
+                value = f"{value:,.{places}f}" if isinstance(value, float) else f"{value:,}"
+            cells.append(value)
+        lines.append(cells)
     display(Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines)))

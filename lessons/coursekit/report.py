@@ -15,10 +15,9 @@ from coursekit.prose import table as table
 
 
 def set_seed(seed: int = 42) -> int:
-    """Seed Python, NumPy and Keras.
+    """Seed Python, NumPy and Keras; return the seed.
 
-    ``COURSE_SEED`` in the environment wins over the argument: that is how ``make band``
-    repeats a lesson with other seeds. Returns the seed used.
+    ``COURSE_SEED`` in the environment wins: so ``make band`` repeats a lesson with other seeds.
     """
     seed = int(os.environ.get("COURSE_SEED", seed))
     keras.utils.set_random_seed(seed)
@@ -98,16 +97,9 @@ def linear_baseline(
 ) -> dict[str, float]:
     """A linear SVM on tf-idf: the baseline every network of this course stands beside.
 
-    scikit-learn's ``TfidfVectorizer(sublinear_tf=True, **tfidf)`` and ``LinearSVC()``.
-
-    Args:
-        train_texts, test_texts: documents as strings, or as lists of word numbers; a number is a
-            word then, however short.
-        y_train, y_test: class numbers, one a document.
-        **tfidf: further options of the vectorizer, e.g. ``ngram_range=(1, 2)``.
-
-    Returns:
-        ``accuracy`` and ``macro_f1`` on the test documents, ``seconds`` of wall time for all.
+    scikit-learn's ``TfidfVectorizer(sublinear_tf=True, **tfidf)`` and ``LinearSVC()``, on strings
+    or on lists of word numbers (a number is a word then), with a class number a document. Returns
+    ``accuracy`` and ``macro_f1`` on the test documents, and ``seconds`` of wall time for all.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics import accuracy_score, f1_score
