@@ -118,7 +118,7 @@ class Found:
         """Return a file's content, the very bytes that were checked, or raise BadFile."""
         content = self.paths[name].read_bytes()
         checked, digest = self.checked.get(name) or (content, hashlib.sha256(content).hexdigest())
-        if content != checked:  # to compare is much faster than to hash again
+        if content != checked:  # to compare costs less than to hash again
             raise BadFile(f"{name} changed after its sha256 was checked")
         if log := os.environ.get("COURSE_DATA_LOG"):
             line = json.dumps({"file": name, "sha256": digest, "source": self.source})
