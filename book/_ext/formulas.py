@@ -77,6 +77,9 @@ def draw(translator, tex: str, display: bool) -> str:
     if not hasattr(app, "mathjax"):
         app.mathjax = MathJax()
     text = re.sub(r"MJX-\d+-", "MJX-", app.mathjax.draw(tex, display))
+    if display:  # on a phone it shrinks by a quarter at most, then scrolls
+        width = float(re.search(r'width="([\d.]+)ex"', text)[1])
+        text = text.replace('<svg style="', f'<svg style="min-width: {0.75 * width:.1f}ex; ', 1)
     known = translator.__dict__.setdefault("known_glyphs", set())
 
     def once(path: re.Match) -> str:
