@@ -33,7 +33,7 @@ OTHER_NAMES = {"pencil-alt": "pencil"}  # as Font Awesome 5 called it
 def real_address() -> str:
     """The repository's address, or nothing while it is the placeholder."""
     url = address.current()
-    return url if address.VALID.fullmatch(url) else ""
+    return url if address.ADDRESS.fullmatch(url) else ""
 
 
 def site() -> str:
@@ -47,7 +47,7 @@ def site() -> str:
 def configure(app: Sphinx, config: Config) -> None:
     config.html_baseurl = site()
     options = config.html_theme_options
-    config.release = options["repository_branch"]  # the version's tag
+    config.release = address.version()
     if not real_address():  # a button that leads nowhere is worse than none
         options.update(repository_url="", launch_buttons={})
         for button in ("repository", "edit_page", "issues"):
