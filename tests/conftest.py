@@ -1,4 +1,7 @@
-"""Every kernel that nbval starts sees the sample and tests/kernel_startup.py, and nothing else."""
+"""Every kernel that nbval starts sees the sample and tests/kernel_startup.py, and nothing else.
+
+Also what several files of tests share: the built book, and the browser that opens it.
+"""
 
 import atexit
 import os
@@ -6,8 +9,26 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+from filelock import FileLock
+
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
+
+
+def browser() -> str | None:
+    """The browser of this machine: $BROWSER_PATH, or the first of the usual names."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    named = os.environ.get("BROWSER_PATH")
+    usual = [shutil.which(named)] if named else [*map(shutil.which, names), shutil.which(mac)]
+    return next((path for path in usual if path), None)
+
+
+BROWSER = browser()
+NO_BROWSER = (
+    "No Chromium or Chrome here (say BROWSER_PATH=...): the book was NOT opened in a browser."
+)
 
 
 def pytest_configure(config):
@@ -25,3 +46,34 @@ def pytest_configure(config):
         MPLBACKEND="agg",
         PYTHONPATH=str(ROOT / "lessons"),
     )
+    if BROWSER is None and os.environ.get("CI"):
+        raise pytest.UsageError(NO_BROWSER)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if BROWSER is None:
+        terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory):
+    """The built book with a real address, built once for all files of tests.
+
+    COURSE_BOOK=folder names one that is built already, for the one who works on its looks.
+    """
+    if ready := os.environ.get("COURSE_BOOK"):
+        return Path(ready).resolve()
+    from building import build, copy_of_the_book
+
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "book"
+    html = folder / "_build" / "html"
+    with FileLock(shared / "book.lock"):
+        if not folder.exists():
+            copy_of_the_book(folder, url="https://github.com/only-in-this-test/course")
+            result = build(folder)
+            (folder / "said.txt").write_text(result.stdout + result.stderr, encoding="utf-8")
+    assert (html / "index.html").exists(), (folder / "said.txt").read_text("utf-8")
+    return html

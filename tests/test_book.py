@@ -1,13 +1,9 @@
 """The book: every lesson on its path, Korean search, a build that fails closed."""
 
-import json
 import re
-import shutil
-import subprocess
-import sys
 
-import korean_search
 import yaml
+from building import build, copy_of_the_book
 from conftest import ROOT
 
 from tools import address, lessons
@@ -33,37 +29,12 @@ def test_a_draft_shows_no_outputs():
         )
 
 
-def test_search_finds_a_word_inside_an_eojeol():
-    split = korean_search.SearchKorean({}).split
-    assert set(split("임베딩")) <= set(split("임베딩으로부터"))
-    assert "LSTM" in split("LSTM을 쌓기")
-
-
-def copy_of_the_book(folder):
-    """What a build reads, in a folder of its own."""
-    for name in ("_config.yml", "_toc.yml", "book", "tools", "lessons", "data/registry.toml"):
-        source, target = ROOT / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
-
-
-def build(folder):
-    command = [sys.executable, "-m", "tools.book"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
-
-
-def test_the_book_builds(tmp_path):
-    copy_of_the_book(tmp_path)
-    result = build(tmp_path)
-    assert result.returncode == 0, result.stdout + result.stderr
-    html = tmp_path / "_build" / "html"
+def test_the_book_builds(book):
     for path in lessons.in_book():
-        page = (html / "lessons" / f"{path.stem}.html").read_text("utf-8")
-        slug = address.current().removeprefix("https://github.com/")
-        colab = f"https://colab.research.google.com/github/{slug}/blob/{address.version()}/lessons/{path.name}"
+        page = (book / "lessons" / f"{path.stem}.html").read_text("utf-8")
+        slug = "only-in-this-test/course"
+        tag = address.version()
+        colab = f"https://colab.research.google.com/github/{slug}/blob/{tag}/lessons/{path.name}"
         assert colab in page, f"{path.name} has no Colab button"
         assert "issues/new" in page, f"{path.name} has no link to report a problem"
         pictures = re.findall(r'<img[^>]*src="[^"]*_images/[^>]*>', page)
@@ -73,8 +44,41 @@ def test_the_book_builds(tmp_path):
         prose = re.sub(r"(?s)<(pre|code|script|style)\b.*?</\1>|<[^>]*>", "", page)
         stars = re.findall(r".{0,40}\*\*.{0,40}", prose)  # as in **54%**뿐: Markdown wants a space
         assert not stars, f"{path.name} shows the asterisks of a bold text: {stars}"
-    index = (html / "searchindex.js").read_text("utf-8")
-    assert json.dumps("임베") in index, "the search index does not hold two-syllable pieces"
+    index = (book / "searchindex.js").read_text("utf-8")
+    assert "임베딩" in index, "the search index does not hold the pages' words"
+
+
+def test_what_a_page_says_of_itself(book):
+    """Language, description, Open Graph, canonical address, favicon, licence, version."""
+    address_of_site = "https://only-in-this-test.github.io/course/"
+    for name in ("book/index", "lessons/01_reuters_dense"):
+        page = (book / f"{name}.html").read_text("utf-8")
+        assert f'<link rel="canonical" href="{address_of_site}{name}.html"' in page
+        assert re.search(r'<meta name="description" content="[^"]*[가-힣][^"]{20,}"', page)
+        for graph in ("og:title", "og:description", "og:image", "og:url", "og:locale"):
+            assert f'<meta property="{graph}"' in page, (name, graph)
+        assert "favicon.svg" in page
+        footer = page[page.index('<footer class="bd-footer-content"') :]
+        assert "CC BY 4.0" in footer and "MIT" in footer and "Reading in Order" in footer
+    sitemap = (book / "sitemap.xml").read_text("utf-8")
+    for file in FILES:
+        assert f"<loc>{address_of_site}{file}.html</loc>" in sitemap
+    assert "/course/book/index.html" in (book / "404.html").read_text("utf-8")
+    assert (book / "_static" / "card.png").exists()
+
+
+def test_no_button_leads_nowhere(tmp_path):
+    """While the address is the placeholder there is no launch, repository or issue button."""
+    copy_of_the_book(tmp_path)
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: book/setup\nchapters: [{file: book/glossary}]\n", encoding="utf-8"
+    )
+    result = build(tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    html = tmp_path / "_build" / "html"
+    for page in html.rglob("*.html"):
+        assert "_address-not-set_" not in page.read_text("utf-8"), page
+    assert not (html / "sitemap.xml").exists()
 
 
 def test_a_failed_build_leaves_no_book(tmp_path):

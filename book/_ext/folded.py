@@ -1,0 +1,50 @@
+"""A folded cell is named after what it holds: its first comment up to a colon, or its picture."""
+
+import re
+from html import escape
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+
+def name_of(source: str, draws: bool) -> str:
+    """The name that stands on the fold.
+
+    A solution's comment may tell the answer after its colon, so the name ends there.
+    """
+    comment = re.match(r"#+ ?([^:：\n]+)", source)
+    if comment:
+        return comment[1].strip().rstrip(".")
+    return "그림을 그리는 코드" if draws else "코드"
+
+
+class NameFolded(SphinxPostTransform):
+    default_priority = 198  # before myst_nb folds the cells, at 199
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") == "cell_code" and cell.get("hide_mode") and cell.children:
+                draws = any(True for _ in cell.findall(nodes.image))
+                name = name_of(cell.children[0].astext(), draws)
+                cell["prompt_show"] = f"{name} 펼치기"
+                cell["prompt_hide"] = f"{name} 접기"
+
+
+def visit(self, node: HideCodeCellNode) -> None:
+    # As myst_nb's, without its English label, which hid the words one sees.
+    self.body.append(f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n')
+    for state, words in (("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"])):
+        self.body.append(f'<p class="{state} admonition-title">{escape(words)}</p>\n')
+    self.body.append("</summary>\n")
+
+
+def depart(self, node: HideCodeCellNode) -> None:
+    self.body.append("</details>\n")
+
+
+def setup(app) -> dict:
+    app.add_post_transform(NameFolded)
+    app.add_node(HideCodeCellNode, override=True, html=(visit, depart))
+    return {"parallel_read_safe": True}

@@ -1,0 +1,393 @@
+"""The built book in a real browser, without a network: what its readers press, read and seek."""
+
+import functools
+import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import BROWSER, TESTS
+from playwright.sync_api import expect, sync_playwright
+
+from tools import lessons
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+
+PHONE, TABLET, LAPTOP = (390, 844), (768, 1024), (1280, 900)
+LESSON = "lessons/04_stacked_lstm.html"
+# Words of the shell that are the same in Korean.
+NOT_ENGLISH = re.compile(r"Ctrl|Colab|K|PDF|GitHub|\.ipynb|\.md|\.pdf|CC BY 4\.0|MIT|v?[\d.]+|main")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(book):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(book)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """A function that opens a page of a size and a colour scheme, with a network that ends here."""
+    contexts = []
+
+    def opener(size=LAPTOP, scheme="light", **more):
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, **more
+        )
+        context.set_default_timeout(8000)
+        contexts.append(context)
+        page = context.new_page()
+        page.troubles = []
+        page.on("console", lambda m: m.type == "error" and page.troubles.append(m.text))
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        context.route(
+            lambda url: not url.startswith((site, "file:", "data:", "blob:")),
+            lambda route: (page.troubles.append(f"asks {route.request.url}"), route.abort()),
+        )
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+
+
+def pages(book):
+    """Every page; index.html at the root only leads on to book/index.html."""
+    found = [path.relative_to(book).as_posix() for path in book.rglob("*.html")]
+    return sorted(name for name in found if not name.startswith(("_static/", "index.html")))
+
+
+# What is wider than the page and does not scroll in a box of its own.
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth, wide = [];
+  const boxed = (e) => {
+    for (; e && e !== document.body; e = e.parentElement)
+      if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(e).overflowX)) return true;
+    return false;
+  };
+  if (document.documentElement.scrollWidth > width) wide.push('the page itself');
+  for (const e of document.querySelectorAll('body *')) {
+    const box = e.getBoundingClientRect();
+    const beside = e.closest('.bd-sidebar'); // closed, it waits beside the page
+    if (box.width && box.right > width + 1 && !beside && !boxed(e.parentElement))
+      wide.push(e.outerHTML.slice(0, 120));
+  }
+  return wide.slice(0, 3);
+}"""
+# Formulas that show as TeX, or as nothing.
+NOT_DRAWN = """() => [...document.querySelectorAll('.math')].filter((m) => {
+  const svg = m.querySelector('svg'), box = svg?.getBoundingClientRect();
+  const folded = m.closest('details:not([open]), .toggle-hidden');
+  return !svg || !folded && !(box.width > 2 && box.height > 2);
+}).map((m) => m.outerHTML.slice(0, 120)).slice(0, 3)"""
+
+
+@pytest.mark.parametrize(
+    ("over", "size", "scheme"),
+    [
+        ("http", LAPTOP, "light"),
+        ("http", PHONE, "dark"),
+        ("file", PHONE, "light"),
+        ("file", LAPTOP, "dark"),
+    ],
+)
+def test_every_page_is_quiet_drawn_and_fits(book, site, open_page, over, size, scheme):
+    page = open_page(size, scheme)
+    root = site if over == "http" else book.as_uri()
+    found = {}
+    for name in pages(book):
+        page.troubles.clear()
+        page.goto(f"{root}/{name}", wait_until="load")
+        bad = [*page.troubles, *page.evaluate(TOO_WIDE), *page.evaluate(NOT_DRAWN)]
+        if page.evaluate("document.documentElement.lang") != "ko":
+            bad.append("lang is not ko")
+        broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+        bad += page.evaluate(broken)
+        if bad:
+            found[name] = bad
+    assert not found, found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(book, site, open_page, scheme):
+    page = open_page(LAPTOP, scheme)
+    found = {}
+    options = {"resultTypes": ["violations"], "preload": False}
+    for name in pages(book):
+        page.goto(f"{site}/{name}", wait_until="load")
+        report = Axe().run(page, options=options).response["violations"]
+        if report:
+            found[name] = [(v["id"], v["nodes"][0]["html"][:150]) for v in report]
+    assert not found, found
+
+
+def test_no_page_is_heavy(book, site, open_page):
+    """What a page loads besides its figures, in bytes as they lie on the disk."""
+    page = open_page()
+    heavy = {}
+    for name in pages(book):
+        asked = set()
+        page.on("request", lambda request, asked=asked: asked.add(request.url.split("?")[0]))
+        page.goto(f"{site}/{name}", wait_until="load")
+        files = [book / url.removeprefix(f"{site}/") for url in asked if url.startswith(site)]
+        size = sum(f.stat().st_size for f in files if f.is_file() and "_images" not in f.parts)
+        if size > 800_000:
+            heavy[name] = size
+    assert not heavy, heavy
+
+
+# --- The shell -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET, (1100, 900)])
+def test_both_sidebars_open_and_lead_on(site, open_page, size):
+    page = open_page(size)
+    page.goto(f"{site}/{LESSON}")
+    if size[0] < 992:
+        page.locator(".primary-toggle:visible").click()
+        link = page.get_by_role("link", name="05. IMDB 리뷰를 읽는 LSTM").first
+        expect(link).to_be_in_viewport()
+        link.click()
+        expect(page).to_have_url(re.compile("05_imdb_lstm"))
+        page.go_back()
+    if page.locator(".secondary-toggle:visible").count():
+        page.locator(".secondary-toggle:visible").click()
+    inside = page.locator("#pst-page-toc-nav a:visible", has_text="정리")
+    inside.click()
+    expect(page.locator("section#정리 > h2")).to_be_in_viewport()
+    assert not page.troubles, page.troubles
+
+
+def test_the_shell_on_a_wide_screen(site, open_page):
+    page = open_page(LAPTOP)
+    page.goto(f"{site}/{LESSON}")
+    sidebar = page.locator("#pst-primary-sidebar")
+    expect(sidebar).to_be_visible()
+    page.locator(".primary-toggle:visible").click()
+    expect(sidebar).not_to_be_in_viewport()
+    page.locator(".primary-toggle:visible").click()
+    expect(sidebar).to_be_in_viewport()
+
+    # Brightness: three steps, remembered on the next page.
+    root = page.locator("html")
+    for mode in ("dark", "light", "auto", "dark"):
+        page.locator(".theme-switch-button:visible").click()
+        expect(root).to_have_attribute("data-mode", mode)
+    page.reload()
+    expect(root).to_have_attribute("data-theme", "dark")
+
+    # Full screen, and the menus of the header.
+    page.locator(".btn-fullscreen-button").click()
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.locator(".btn-fullscreen-button").click()
+    page.wait_for_function("document.fullscreenElement === null")
+    for menu, address in (
+        ("download", "_sources/lessons/04_stacked_lstm.ipynb"),
+        ("launch", "https://colab.research.google.com/github/only-in-this-test/course/blob/"),
+        ("source", "https://github.com/only-in-this-test/course/issues/new"),
+    ):
+        page.locator(f".dropdown-{menu}-buttons > button").click()
+        entries = page.locator(f".dropdown-{menu}-buttons .dropdown-menu")
+        expect(entries).to_be_visible()
+        links = entries.locator("a").evaluate_all("all => all.map(a => a.href)")
+        assert any(address in link for link in links), (menu, links)
+        page.keyboard.press("Escape")
+
+    page.locator(".prev-next-footer a.right-next").click()
+    expect(page).to_have_url(re.compile("05_imdb_lstm"))
+    page.locator(".prev-next-footer a.left-prev").click()
+    expect(page).to_have_url(re.compile("04_stacked_lstm"))
+    page.mouse.wheel(0, 3000)
+    page.mouse.wheel(0, -200)
+    page.locator("#pst-back-to-top").click()
+    page.wait_for_function("window.scrollY === 0")
+    assert not page.troubles, page.troubles
+
+
+def test_code_is_copied_and_unfolded(site, open_page):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{site}/{LESSON}")
+    fold = page.locator("details.hide summary").first
+    assert fold.inner_text().strip().startswith("준비"), "a fold is named after what it holds"
+    fold.click()
+    code = page.locator("details.hide[open] .cell_input pre").first
+    expect(code).to_be_visible()
+    page.locator("details.hide[open] .cell_input").first.hover()
+    button = page.locator("details.hide[open] button.copybtn").first
+    assert button.get_attribute("data-tooltip") == "복사"
+    button.click()
+    expect(button).to_have_attribute("data-tooltip", "복사했습니다")
+    assert page.evaluate("navigator.clipboard.readText()").strip() == code.inner_text().strip()
+
+
+def test_the_shell_speaks_korean(book, site, open_page):
+    page = open_page()
+    words = """() => {
+      const found = [];
+      for (const e of document.querySelectorAll('body *')) {
+        if (e.closest('article, script, style, noscript')) continue;
+        for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'data-bs-title',
+                            'data-bs-original-title', 'data-tooltip'])
+          found.push(e.getAttribute(name) ?? '');
+        for (const node of e.childNodes) if (node.nodeType === 3) found.push(node.data.trim());
+      }
+      return [...new Set(found)].filter(Boolean);
+    }"""
+    for name in ("book/index.html", "lessons/01_reuters_dense.html", "search.html"):
+        page.goto(f"{site}/{name}")
+        left = [w for w in page.evaluate(words) if not re.search("[가-힣]", w)]
+        titles = page.locator(".bd-sidebar a").all_inner_texts()  # a title may be a name: GloVe
+        english = [
+            w
+            for w in left
+            if re.search("[A-Za-z]{2}", w) and not NOT_ENGLISH.fullmatch(w) and w not in titles
+        ]
+        assert not english, (name, english)
+    attributes = "[...document.querySelectorAll('article .headerlink')].map(a => a.title)"
+    page.goto(f"{site}/{LESSON}")
+    assert set(page.evaluate(attributes)) == {"이 절의 주소"}
+
+
+def test_by_keyboard_alone(site, open_page):
+    page = open_page()
+    page.goto(f"{site}/{LESSON}")
+    ring = """(() => {
+      const style = getComputedStyle(document.activeElement);
+      return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    })()"""
+    name = "document.activeElement.outerHTML.slice(0, 120)"
+    page.keyboard.press("Tab")
+    assert "skip-link" in page.evaluate("document.activeElement.parentElement.className")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main-content")
+    page.goto(f"{site}/{LESSON}")
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        assert page.evaluate(ring), f"no ring: {page.evaluate(name)}"
+    page.keyboard.press("Control+k")
+    expect(page.locator("#pst-search-dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#pst-search-dialog")).not_to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("기울기 소실")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("search.html"))
+    expect(page.locator("#search-results li").first).to_be_visible()
+
+
+# --- Search --------------------------------------------------------------------------------------
+
+
+def queries():
+    for line in (TESTS / "queries.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            query, right = line.split(" | ")
+            yield query, right.split()
+
+
+def test_every_query_leads_to_its_page(book, site, open_page):
+    assert len(list(queries())) >= 60
+    page = open_page()
+    page.goto(f"{book.as_uri()}/search.html")
+    wrong = {}
+    for query, right in queries():
+        page.locator("article form.bd-search input").fill(query)
+        link = page.locator("#search-results li a").first
+        href = link.get_attribute("href") if link.count() else "nothing"
+        if not any(f"/{name}.html" in f"/{href}" for name in right):
+            wrong[query] = href
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("over", ["http", "file"])
+def test_a_hit_opens_at_its_section_and_is_marked(book, site, open_page, over):
+    root = site if over == "http" else book.as_uri()
+    page = open_page(PHONE)
+    page.goto(f"{root}/search.html?q=기울기소실을 재기")
+    hit = page.locator("#search-results li.kind-section a").first
+    assert hit.locator("mark").count()
+    hit.click()
+    heading = page.locator("section#기울기-소실을-직접-재기 > h2")
+    expect(heading).to_be_in_viewport()
+    expect(page.locator("mark.found").first).to_be_attached()
+    assert "기울기 소실" in page.locator("mark.found").all_inner_texts()
+    page.locator("button.enough").click()
+    expect(page.locator("mark.found")).to_have_count(0)
+    assert not page.troubles, page.troubles
+
+
+def test_search_says_when_it_finds_nothing(site, open_page):
+    page = open_page()
+    page.goto(f"{site}/search.html?q=쿼크글루온")
+    expect(page.locator("#search-summary")).to_contain_text("찾지 못했습니다")
+    page.goto(f"{site}/search.html?q=과적합 쿼크글루온")
+    expect(page.locator("#search-results li").first).to_contain_text("과적합")
+
+
+def test_an_excerpt_quotes_no_code(book):
+    text = (book / "searchindex.js").read_text("utf-8")
+    sentences = re.findall(r'"x":"((?:[^"\\]|\\.)*)"', text)
+    assert len(sentences) > 300
+    assert not [s for s in sentences if "import keras" in s or "━━" in s]
+
+
+# --- Pages ---------------------------------------------------------------------------------------
+
+
+def test_terms_lead_to_the_glossary(site, open_page):
+    page = open_page()
+    page.goto(f"{site}/{LESSON}")
+    term = page.locator("article a.term").first
+    assert len(term.get_attribute("title")) > 5
+    term.click()
+    expect(page).to_have_url(re.compile(r"glossary\.html#term-"))
+
+
+def test_addresses_of_sections_can_be_read(book):
+    for path in lessons.in_book():
+        html = (book / "lessons" / f"{path.stem}.html").read_text("utf-8")
+        numbered = re.findall(r'<section id="(id\d+)"', html)
+        assert not numbered, (path.name, numbered)
+
+
+def test_without_javascript_a_page_can_be_read(site, open_page):
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{site}/{LESSON}")
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("div.math svg").first).to_be_visible()
+    page.get_by_role("link", name="05. IMDB 리뷰를 읽는 LSTM").first.click()
+    expect(page).to_have_url(re.compile("05_imdb_lstm"))
+
+
+def test_on_paper_nothing_is_folded_or_cut(site, open_page):
+    page = open_page()
+    page.goto(f"{site}/{LESSON}")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 1000})
+    cut = """[...document.querySelectorAll('article pre, article .math, article table')]
+      .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.outerHTML.slice(0, 120))"""
+    assert not page.evaluate(cut), page.evaluate(cut)
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
