@@ -36,21 +36,20 @@ def read(path: Path) -> tuple[str, str, list[str]]:
 
 def tables() -> dict[str, Rows]:
     """What the tables of each file have to say, a row a lesson or a data set."""
-    readme, index = [], []
+    readme = []
     used: dict[str, list[str]] = {key: [] for key in labels()}
     for path in lessons.in_book():
-        title, minutes, keys = read(path)
+        _, minutes, keys = read(path)
         link = path.relative_to(lessons.ROOT).as_posix()
         data = ", ".join(labels()[key] for key in keys) or "—"
         readme.append({"lesson": f"[{path.stem}]({link})", "minutes": minutes, "data": data})
-        index.append({"단원": f"[{title}](../{link})", "시간": f"{minutes}분", "데이터": data})
         for key in keys:
             used[key].append(path.name[:2])
     data_sets = [
         {"데이터": labels()[key], "쓰는 단원": ", ".join(numbers) or "—"}
         for key, numbers in used.items()
     ]
-    return {"README.md": readme, "book/index.md": index, "book/data.md": data_sets}
+    return {"README.md": readme, "book/data.md": data_sets}
 
 
 def _cells(line: str) -> list[str]:
