@@ -11,6 +11,8 @@ from tools import address
 PARTS = (
     "_config.yml",
     "_toc.yml",
+    "README.md",
+    "CITATION.cff",
     "book",
     "tools",
     "lessons",

@@ -166,9 +166,7 @@ def test_no_page_is_heavy(book, site, open_page):
 # --- The shell -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [PATIENCE = 60_000  # milliseconds, for a machine that does other work beside
-expect.set_options(timeout=PATIENCE)
-PHONE, TABLET, (1100, 900)])
+@pytest.mark.parametrize("size", [PHONE, TABLET, (1100, 900)])
 def test_both_sidebars_open_and_lead_on(site, open_page, size):
     page = open_page(size)
     page.goto(f"{site}/{LESSON}")
