@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab data check prose record band verify release grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book test lab data check prose record band verify release student-repo grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -53,6 +53,9 @@ verify: setup ## run every lesson (or LESSON=01) in full and hold each number to
 
 release: setup ## derive the student's copy and the solution from lessons/homework/
 	@$(BIN)/python -m grading.release
+
+student-repo: setup ## what students run, without solutions or checks: OUT=folder URL=https://...
+	@$(BIN)/python -m grading.student_repo "$(if $(filter-out grades,$(OUT)),$(OUT))" "$(URL)"
 
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }

@@ -1,0 +1,13 @@
+"""The instructor's program: hand out the homework, grade what comes back, and say what happened.
+
+release.py     make release: the student's copy and the solution, derived from the source
+grade.py       make grade: a folder of submissions, from beginning to end
+handins.py     which files were handed in, by whom and when
+submission.py  one hand-in, from its bytes to its result
+restore.py     a hand-in brought back to the shape of the assignment
+sandbox.py     the box a student's code runs in (with runner.py inside, seccomp.py, cgroup.py)
+judge.py       the hidden checks, run on plain data in a process of their own
+penalty.py     what a day late costs          limits.py  what one submission may take
+key.py         what a grade depends on        result.py  what is known of a graded hand-in
+outputs.py     feedback pages, the page of answers to read, the tables; gradebook.py: nbgrader
+"""

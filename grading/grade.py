@@ -1,160 +1,38 @@
 """make grade: grade every notebook in a folder, each in a sandbox of its own.
 
 What it leaves in the folder OUT (grades/): results/ (one file a student, the only truth; a second
-run goes on where the first one stopped), feedback/ (a page a student), grades.csv and gradebook.db
-(nbgrader's). Alarms are for the instructor: they stand in the CSV and on the screen only.
+run goes on where the first one stopped), feedback/ (a page a student), reading.html (answers in
+words, for a person), grades.csv, moodle.csv, canvas.csv and gradebook.db (nbgrader's). Alarms are
+for the instructor: they stand in grades.csv and on the screen only.
 """
 
 import argparse
-import hashlib
-import json
 import os
 import signal
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 
 import filelock
 from tqdm import tqdm
 
-from grading import handins, material, notebooks, outputs, sandbox
+from grading import gradebook, handins, key, outputs, sandbox, submission
+from grading.assignment import SOURCE, Assignment
 from grading.handins import HandIn
-from grading.notebooks import Assignment
+from grading.limits import Limits
+from grading.penalty import Deadline
+from grading.result import Result, load
 from tools.lessons import ROOT
 
-SOURCE = ROOT / "lessons" / "homework" / "09_nsmc_homework.ipynb"
-JUDGE = Path(__file__).parent / "judge.py"
-JUDGE_SECONDS = 300
-STOPPED = {
-    "time": "시간 제한을 넘겨 실행을 멈추었습니다.",
-    "memory": "메모리 제한을 넘겨 실행을 멈추었습니다.",
-    "processes": "프로세스를 너무 많이 만들어 실행을 멈추었습니다.",
-    "output": "출력이 너무 길어 실행을 멈추었습니다.",
-    "results": "채점에 넘긴 값이 너무 커서 실행을 멈추었습니다.",
-    "died": "실행하던 프로세스가 중간에 끝났습니다.",
-}
-
-
-@dataclass(frozen=True)
-class Run:
-    """What is the same for every submission of one run."""
-
-    assignment: Assignment
-    course: Path
-    documents: dict[str, list[str]]
-    truth: Path
-    limits: sandbox.Limits
-    bwrap: str | None
-    threads: int
-    out: Path
-    stop: threading.Event
-
-    @cached_property
-    def truth_sha256(self) -> str:
-        return hashlib.sha256(self.truth.read_bytes()).hexdigest()
-
-
-def grade(run: Run, handin: HandIn) -> dict:
-    """Grade one submission and store its result; see the module's text for where."""
-    result = {
-        "student": handin.student,
-        "file": handins.shown(handin.path.name),
-        "timestamp": handin.timestamp.isoformat(),
-        "sha256": handin.sha256,
-        "key": key(run, handin),
-        "fingerprint": None,
-        "unreadable": "",
-        "stopped": "",
-        "notes": [],
-        "errors": [],
-        "alarms": [],
-        "seconds": 0.0,
-    }
-    handed_in = b""
-    try:
-        notebook, result["notes"] = notebooks.decode(handin.content)
-        cells, notes = notebooks.restore(run.assignment, notebook)
-        result["notes"] += notes
-        result["fingerprint"] = notebooks.fingerprint(run.assignment, cells)
-    except notebooks.Unreadable as error:
-        result["unreadable"] = str(error)
-        cells = []
-    if result["fingerprint"]:  # an untouched copy need not run
-        job = {
-            "cells": cells,
-            "documents": run.documents,
-            "limits": asdict(run.limits),
-            "sandboxed": run.bwrap is not None,
-        }
-        outcome = sandbox.run(job, run.course, run.limits, run.bwrap, run.threads, run.stop)
-        handed_in, result["stopped"] = outcome.handed_in, outcome.stopped
-        result["seconds"] = round(outcome.seconds, 1)
-    elif not result["unreadable"]:
-        result["notes"].append("나누어 준 노트북과 같습니다. 채운 칸이 없습니다.")
-    verdict = judge(run, handed_in)
-    result["checks"] = [
-        {name: check[name] for name in ("check", "title", "points", "max", "message")}
-        for check in verdict["checks"]
-    ]
-    result["alarms"] = [line for check in verdict["checks"] for line in check["alarms"]]
-    if result["fingerprint"] and not verdict["finished"] and not result["stopped"]:
-        result["stopped"] = "died"
-    for number, text in verdict["errors"].items():
-        if text and 0 <= int(number) < len(cells):
-            head = cells[int(number)]["source"].strip().splitlines()[:1]
-            result["errors"].append({"cell": (head or [""])[0][:120], "text": text[:2000]})
-    result["points"] = round(sum(check["points"] for check in result["checks"]), 2)
-    result["max"] = run.assignment.points
-    result["stopped_words"] = STOPPED.get(result["stopped"], "")
-    outputs.feedback(run.out / "feedback" / f"{handin.slug}.html", run.assignment, result)
-    text = json.dumps(result, ensure_ascii=False, indent=1)
-    outputs.write(run.out / "results" / f"{handin.slug}.json", text)
-    return result
-
-
-def key(run: Run, handin: HandIn) -> str:
-    """What a result depends on: a result with another key is graded again."""
-    parts = [handin.sha256, run.assignment.sha256, run.truth_sha256]
-    parts += [repr(run.limits), str(run.bwrap is None)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def judge(run: Run, handed_in: bytes) -> dict:
-    """Run the hidden checks on what came out, in a process in which no student's code ever ran."""
-    with tempfile.NamedTemporaryFile() as stream:
-        stream.write(handed_in)
-        stream.flush()
-        checks = [asdict(check) for check in run.assignment.checks]
-        job = {"checks": checks, "truth": str(run.truth), "handed_in": stream.name}
-        process = subprocess.run(
-            [sys.executable, str(JUDGE)],
-            input=json.dumps(job),
-            capture_output=True,
-            text=True,
-            timeout=JUDGE_SECONDS,
-        )
-    if process.returncode:
-        raise RuntimeError(f"the checks failed themselves: {process.stderr.strip()[-800:]}")
-    return json.loads(process.stdout)
-
-
-def stored(run: Run, handin: HandIn) -> dict | None:
-    """The result of an earlier run, if it is of this very file, assignment and engine."""
-    path = run.out / "results" / f"{handin.slug}.json"
-    try:
-        result = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    fresh = isinstance(result, dict) and result.get("key") == key(run, handin)
-    return result | {"timestamp": handin.timestamp.isoformat()} if fresh else None
+NO_GROUPS = (
+    "No control groups here: memory that processes hide from a list of processes is not counted, "
+    "and a busy box may slow down the others (see book/teaching.md)."
+)
 
 
 def grade_all(
@@ -162,73 +40,165 @@ def grade_all(
     out: Path,
     source: Path = SOURCE,
     jobs: int = 2,
-    limits: sandbox.Limits | None = None,
+    limits: Limits | None = None,
     unsafe: bool = False,
-    due: datetime | None = None,
-    percent: float = 0.0,
+    deadline: Deadline | None = None,
     say: Callable[[str], None] = print,
     stop: threading.Event | None = None,
-) -> tuple[list[dict], list[str]]:
+) -> tuple[list[Result], list[str]]:
     """Grade a folder.
 
+    Args:
+        submissions: what was handed in, see :func:`handins.find`.
+        out: where results and tables go; its lock is held meanwhile.
+        source: the instructor's notebook.
+        jobs: how many boxes at once on this machine.
+        limits: what one submission may take, if not the usual.
+        unsafe: grade without a sandbox.
+        deadline: when it was due and what a day late costs.
+        say: gets each line for the instructor.
+        stop: set by another thread to end the run.
+
     Returns:
-        The results of all students, and a line for each submission that could not be graded
-        through no fault of its own (none of these has a result; the next run tries again).
+        The results of all students in ``out``, and a line for each submission that could not be
+        graded through no fault of its own (these have no new result; the next run tries again).
 
     Raises:
         NoSandbox: there is none, and ``unsafe`` was not said.
         KeyboardInterrupt: stopped; what was finished is stored.
     """
-    assignment = notebooks.read_assignment(source)
-    bwrap = None if unsafe else sandbox.find_bwrap()
-    found, left_out = handins.find(submissions, assignment.name)
-    for line in left_out:
-        say(f"Not graded: {line}")
-    limits = limits or replace(sandbox.Limits(), **assignment.settings.get("limits", {}))
+    deadline, stop = deadline or Deadline(), stop or threading.Event()
     out.mkdir(parents=True, exist_ok=True)
-    stop = stop or threading.Event()
+    hidden = tuple(str(path.resolve()) for path in (submissions, out, source.parent))
+    setting = submission.Setting(
+        source.stem, source.read_bytes(), limits or Limits(), unsafe, _threads(jobs), hidden
+    )
+    with filelock.FileLock(out / ".lock", timeout=0):
+        try:
+            here = submission.bench(setting)
+            if here.box.bwrap and here.box.groups is None:
+                say(NO_GROUPS)
+            found, left_out = handins.find(submissions, source.stem)
+            for line in left_out:
+                say(f"Not graded: {line}")
+            results = {
+                path: result
+                for path in sorted((out / "results").glob("[!.]*.json"))
+                if (result := load(path)) is not None
+            }
+            todo = _take_over(results, found, here.key, out)
+            if done := len(found) - len(todo):
+                say(f"{done} of {len(found)} were graded before and are unchanged.")
+            tasks = [submission.Task(setting, handin) for handin in todo]
+            try:
+                failed = _grade(tasks, results, out, jobs, say, stop)
+            finally:
+                failed_tables = _write_tables(out, here.assignment, results, deadline)
+        finally:
+            submission.forget()
+    graded = list(results.values())
+    students = {handin.student for handin in found}
+    if others := [result.student for result in graded if result.student not in students]:
+        say(
+            f"{len(others)} earlier results of students who are not in this folder stay in the "
+            f"tables ({', '.join(others[:5])}); to drop them, delete their files in {out}/results."
+        )
+    for student, lines in outputs.alarms(graded).items():
+        say(f"Look at {student}: {'; '.join(lines)}")
+    failed += failed_tables
+    for line in failed:
+        say(f"NOT DONE, run again: {line}")
+    return graded, failed
+
+
+def _threads(jobs: int) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    with (
-        filelock.FileLock(out / ".lock", timeout=0),
-        tempfile.TemporaryDirectory(prefix="grading-") as folder,
-    ):
-        course, documents, truth = material.prepare(Path(folder))
-        threads = max(1, cores // jobs)
-        run = Run(assignment, course, documents, truth, limits, bwrap, threads, out, stop)
-        results = {handin.student: stored(run, handin) for handin in found}
-        todo = [handin for handin in found if results[handin.student] is None]
-        if done := len(found) - len(todo):
-            say(f"{done} of {len(found)} were graded before and are unchanged.")
-        failed, start = [], time.monotonic()
-        pool = ThreadPoolExecutor(jobs)
-        futures = {pool.submit(grade, run, handin): handin for handin in todo}
+    return max(1, cores // jobs)
+
+
+def _path(out: Path, handin: HandIn) -> Path:
+    return out / "results" / f"{handin.slug}.json"
+
+
+def _take_over(
+    results: dict[Path, Result], found: list[HandIn], run_key: str, out: Path
+) -> list[HandIn]:
+    """Return what is to be graded; results of this very file and engine stay, with its new time."""
+    todo = []
+    for handin in found:
+        known = results.get(_path(out, handin))
+        if known is None or known.key != key.result_key(run_key, handin.sha256):
+            todo.append(handin)
+        elif known.timestamp != handin.timestamp.isoformat():
+            results[_path(out, handin)] = replace(known, timestamp=handin.timestamp.isoformat())
+    return todo
+
+
+def _grade(
+    tasks: list[submission.Task],
+    results: dict[Path, Result],
+    out: Path,
+    jobs: int,
+    say: Callable[[str], None],
+    stop: threading.Event,
+) -> list[str]:
+    """Have every task graded and store each result as it comes."""
+    failed, start = [], time.monotonic()
+    if not tasks:
+        return failed
+    with ThreadPoolExecutor(jobs) as pool:  # a thread watches a box, which is a process of its own
+        futures = {pool.submit(submission.grade, task, stop): task.handin for task in tasks}
         try:
             for future in tqdm(as_completed(futures), total=len(futures), unit="hand-in"):
                 handin = futures[future]
                 try:
-                    results[handin.student] = future.result()
+                    result = future.result()
+                    outputs.write(_path(out, handin), result.dumps())
+                    results[_path(out, handin)] = result
                 except Exception as error:
-                    failed.append(f"{handin.student}: {error}")
+                    failed.append(f"{handin.student}: {error or type(error).__name__}")
         except BaseException:
             stop.set()
+            for future in futures:
+                future.cancel()
             raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-            graded = [result for result in results.values() if result is not None]
-            outputs.table(out / "grades.csv", assignment, graded, due, percent)
-            outputs.gradebook(out / "gradebook.db", assignment, graded, due, percent)
-        seconds = time.monotonic() - start
-    if todo:
-        rate = 60 * len(todo) / seconds
-        say(f"Graded {len(todo) - len(failed)} in {seconds:.0f} s: {rate:.1f} a minute.")
-    for student, lines in outputs.alarms(graded).items():
-        say(f"Look at {student}: {'; '.join(lines)}")
-    for line in failed:
-        say(f"NOT GRADED, run again: {line}")
-    return graded, failed
+    seconds = time.monotonic() - start
+    done = len(tasks) - len(failed)
+    say(f"Graded {done} in {seconds:.0f} s: {60 * done / seconds:.1f} a minute.")
+    return failed
 
 
-def main() -> None:
+def _write_tables(
+    out: Path,
+    assignment: Assignment,
+    results: dict[Path, Result],
+    deadline: Deadline,
+) -> list[str]:
+    """Write pages and tables from all results; one that fails does not keep the others back."""
+    graded, book = list(results.values()), out / "gradebook.db"
+    if not graded:
+        return []
+
+    def platforms():
+        given = gradebook.by_hand(book, assignment.name)
+        outputs.for_platforms(out, assignment, graded, deadline, given)
+
+    failed = []
+    for name, step in {
+        "feedback/": lambda: outputs.feedback(out / "feedback", assignment, graded),
+        "reading.html": lambda: outputs.reading(out / "reading.html", assignment, graded),
+        "grades.csv": lambda: outputs.table(out / "grades.csv", assignment, graded, deadline),
+        "gradebook.db": lambda: gradebook.write(book, assignment, graded, deadline),
+        "moodle.csv and canvas.csv": platforms,
+    }.items():
+        try:
+            step()
+        except Exception as error:
+            failed.append(f"{name}: {type(error).__name__}: {error}")
+    return failed
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("submissions", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "grades")
@@ -240,13 +210,27 @@ def main() -> None:
     parser.add_argument("--without-sandbox", action="store_true")
     given = parser.parse_args()
     if not given.submissions.is_dir():
-        raise SystemExit(f"No folder {given.submissions}: say make grade SUBMISSIONS=folder")
+        parser.error(f"no folder {given.submissions}: say make grade SUBMISSIONS=folder")
+    if not given.source.is_file():
+        parser.error(f"no notebook {given.source}")
     if given.due and given.due.tzinfo is None:
         given.due = given.due.astimezone()  # the clock of this machine
+    try:
+        given.deadline = Deadline(given.due, given.penalty)
+    except ValueError as error:
+        parser.error(str(error))
+    return given
+
+
+def main() -> None:
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold what a terminal lacks
+    given = _arguments()
     limits = None
     if given.seconds:
-        limits = replace(sandbox.Limits(), seconds=given.seconds, cell_seconds=given.seconds)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+        limits = replace(Limits(), seconds=given.seconds, cell_seconds=given.seconds)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         results, failed = grade_all(
             given.submissions,
@@ -255,16 +239,19 @@ def main() -> None:
             max(1, given.jobs),
             limits,
             given.without_sandbox,
-            given.due,
-            given.penalty,
+            given.deadline,
         )
     except sandbox.NoSandbox as error:
         raise SystemExit(str(error)) from None
     except filelock.Timeout:
         raise SystemExit(f"Another run is grading into {given.out}: wait for it.") from None
+    except OSError as error:
+        raise SystemExit(f"Cannot grade into {given.out}: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("Stopped. What was graded is stored; run it again to go on.") from None
-    print(f"{len(results)} results in {given.out}: grades.csv, gradebook.db, feedback/")
+    print(
+        f"{len(results)} results in {given.out}: grades.csv, gradebook.db, feedback/, reading.html"
+    )
     if failed:
         raise SystemExit(1)
 

@@ -5,12 +5,13 @@ import os
 import re
 import stat
 import unicodedata
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cached_property
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from grading.notebooks import BYTES_MAX
+BYTES_MAX = 32 << 20
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+ZONES = {"": 0, "UTC": 0, "GMT": 0, "Z": 0, "KST": 9, "JST": 9}  # hours
 
 
 @dataclass(frozen=True)
@@ -20,52 +21,61 @@ class HandIn:
     student: str
     path: Path
     timestamp: datetime
-    content: bytes
+    content: bytes  # the first BYTES_MAX + 1 bytes
+    size: int
+    notes: tuple[str, ...] = ()  # Korean, for the feedback page
+    alarms: tuple[str, ...] = ()  # for the instructor
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
     @property
     def slug(self) -> str:
-        """The student's name as a file name: readable, unique, and never a path."""
-        plain = re.sub(r"[^\w-]+", "_", self.student).strip("_")[:40]
-        return f"{plain or 'student'}-{hashlib.sha256(self.student.encode()).hexdigest()[:8]}"
+        return slug(self.student)
+
+
+def slug(student: str) -> str:
+    """The student's name as a file name: readable, unique, and never a path."""
+    plain = re.sub(r"[^\w-]+", "_", student).strip("_")[:40]
+    return f"{plain or 'student'}-{hashlib.sha256(student.encode()).hexdigest()[:8]}"
 
 
 def find(folder: Path, assignment: str) -> tuple[list[HandIn], list[str]]:
-    """Return the notebooks in a folder and, a line each, what was left out and why.
+    """Return a hand-in a student and, a line each, what was left out and why.
 
     Two layouts, mixed as they come: ``NAME.ipynb``, and a folder a student, as nbgrader and
-    learning platforms make them: ``STUDENT/x.ipynb`` or ``STUDENT/ASSIGNMENT/x.ipynb``.
+    learning platforms make them: ``STUDENT/x.ipynb`` or ``STUDENT/ASSIGNMENT/x.ipynb``. Of several
+    hand-ins under one name (a name in NFC and in NFD is one) the last one counts.
     """
     found, left_out = [], []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.name.startswith("._") or entry.name in (".ipynb_checkpoints", "__MACOSX"):
             continue
         path = Path(entry.path)
-        if entry.is_symlink():
-            left_out.append(f"{shown(entry.name)}: a link; links are not followed")
-        elif entry.is_dir():
-            try:
+        try:
+            if entry.is_symlink():
+                raise ValueError("a link; links are not followed")
+            if entry.is_dir():
                 found.append(_in_folder(path, assignment))
-            except (OSError, ValueError) as error:
-                left_out.append(f"{shown(entry.name)}: {error}")
-        elif entry.name.lower().endswith(".ipynb"):
-            try:
+            elif entry.name.lower().endswith(".ipynb"):
                 found.append(_read(entry.name[: -len(".ipynb")] or entry.name, path))
-            except (OSError, ValueError) as error:
-                left_out.append(f"{shown(entry.name)}: {error}")
-        elif not entry.name.startswith("."):
-            left_out.append(f"{shown(entry.name)}: no .ipynb file")
-    return _apart(found), left_out
+            elif not entry.name.startswith("."):
+                raise ValueError("no .ipynb file")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            left_out.append(f"{name_of(entry.name)}: {reason}")
+    students, superseded = _last_of_each(found)
+    return _look_alikes(students), left_out + superseded
 
 
 def _in_folder(folder: Path, assignment: str) -> HandIn:
     for place in (folder / assignment, folder):
         if place.is_symlink() or not place.is_dir():
             continue
-        names = sorted(n for n in os.listdir(place) if n.endswith(".ipynb") and n[:2] != "._")
+        names = sorted(
+            n for n in os.listdir(place) if n.lower().endswith(".ipynb") and n[:2] != "._"
+        )
         if names:
             wanted = f"{assignment}.ipynb"
             name = wanted if wanted in names else names[0]
@@ -76,20 +86,44 @@ def _in_folder(folder: Path, assignment: str) -> HandIn:
 
 
 def _read(student: str, path: Path, timestamp: Path | None = None) -> HandIn:
-    content, modified = read_plain(path, BYTES_MAX + 1)
-    when = datetime.fromtimestamp(modified, UTC)
+    content, status = read_plain(path, BYTES_MAX + 1)
+    notes, alarms = (), ()
+    when = None
     if timestamp is not None and timestamp.exists():
-        try:  # nbgrader writes "2026-11-21 07:00:00.000000 UTC"
-            text = read_plain(timestamp, 100)[0].decode().strip().replace(" UTC", "+00:00")
-            when = datetime.fromisoformat(text)
-            when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        except (OSError, ValueError):
-            pass
-    name = "".join(c for c in unicodedata.normalize("NFC", student) if c.isprintable())
-    return HandIn(shown(name).strip() or "이름 없음", path, when.astimezone(UTC), content)
+        try:
+            when = parse_time(read_plain(timestamp, 100)[0].decode())
+        except (OSError, ValueError) as error:
+            notes = ("낸 때를 적은 timestamp.txt를 읽을 수 없어 파일이 고쳐진 때를 썼습니다.",)
+            alarms = (f"timestamp.txt is not used, the file's own time is: {error}",)
+    if when is None:
+        seconds = min(max(status.st_mtime, EARLIEST.timestamp()), LATEST.timestamp())
+        when = datetime.fromtimestamp(seconds, UTC)
+    return HandIn(name_of(student), path, when, content, status.st_size, notes, alarms)
 
 
-def read_plain(path: Path, most: int) -> tuple[bytes, float]:
+def parse_time(text: str) -> datetime:
+    """Read a time as nbgrader and people write it; without a zone it is UTC, as nbgrader's is.
+
+    Raises:
+        ValueError: no time, an unknown zone, or a time outside 2000 to 2100.
+    """
+    text = text.strip()
+    bare, name = re.fullmatch(r"(.*?)\s*([A-Za-z]*)", text, re.S).groups()
+    try:
+        when = datetime.fromisoformat(bare)
+        if name.upper() not in ZONES:
+            raise ValueError(f"the time zone {name!r} is unknown; write +09:00")
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=timezone(timedelta(hours=ZONES[name.upper()])))
+        when = when.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"no time: {text[:40]!r}") from error
+    if not EARLIEST <= when <= LATEST:
+        raise ValueError(f"no time of this century: {text[:40]!r}")
+    return when
+
+
+def read_plain(path: Path, most: int) -> tuple[bytes, os.stat_result]:
     """Read at most so many bytes of a regular file: no link, no pipe, no device.
 
     Raises:
@@ -100,21 +134,69 @@ def read_plain(path: Path, most: int) -> tuple[bytes, float]:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("no regular file")
-        return stream.read(most), status.st_mtime
+        return stream.read(most), status
 
 
-def _apart(found: list[HandIn]) -> list[HandIn]:
-    """Give each hand-in a name of its own: two spellings of one name are two until you say."""
-    names: dict[str, int] = {}
+def name_of(name: str) -> str:
+    """A file's name as a student's name: composed (NFC), and everything unseen made visible.
+
+    Two names that look alike stay two: what cannot be seen is written as its number.
+    """
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "cp949"):
+        try:
+            name = raw.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        name = raw.decode("utf-8", "backslashreplace")
+    name = unicodedata.normalize("NFC", name)
+    seen = "".join(c if _visible(c) else f"<U+{ord(c):04X}>" for c in name)
+    return seen if seen.strip() else f"<{raw.hex()}>"
+
+
+def _visible(character: str) -> bool:
+    return character == " " or (
+        character.isprintable() and character not in "\u115f\u1160\u3164\uffa0"
+    )  # the fillers of Hangul
+
+
+def _last_of_each(found: list[HandIn]) -> tuple[list[HandIn], list[str]]:
+    """Keep the last hand-in of each student, and name the others."""
+    by_name: dict[str, list[HandIn]] = {}
+    for handin in found:
+        by_name.setdefault(handin.student, []).append(handin)
+    kept, superseded = [], []
+    for student, several in by_name.items():
+        *earlier, last = sorted(several, key=lambda h: (h.timestamp, os.fsencode(h.path)))
+        if earlier:
+            note = f"이 이름으로 낸 것이 {len(several)}개여서 마지막에 낸 것을 채점했습니다."
+            files = ", ".join(repr(h.path.name)[1:-1] for h in earlier)
+            alarm = f"{len(several)} hand-ins under this name; graded the last one, not {files}"
+            last = replace(last, notes=(*last.notes, note), alarms=(*last.alarms, alarm))
+            for handin in earlier:
+                what = f"an earlier hand-in of {student}, of {handin.timestamp:%Y-%m-%d %H:%M} UTC"
+                superseded.append(f"{name_of(handin.path.name)}: {what}")
+        kept.append(last)
+    return kept, superseded
+
+
+def _look_alikes(found: list[HandIn]) -> list[HandIn]:
+    """Tell the instructor of names that a reader would take for one another."""
+
+    def bare(name: str) -> str:
+        name = re.sub(r"<U\+[0-9A-F]+>", "", name)
+        return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+    by_look: dict[str, list[str]] = {}
+    for handin in found:
+        by_look.setdefault(bare(handin.student), []).append(handin.student)
     result = []
     for handin in found:
-        names[handin.student] = names.get(handin.student, 0) + 1
-        number = names[handin.student]
-        student = handin.student if number == 1 else f"{handin.student} [{number}]"
-        result.append(HandIn(student, handin.path, handin.timestamp, handin.content))
+        others = [name for name in by_look[bare(handin.student)] if name != handin.student]
+        if others:
+            alarm = f"the name looks like {', '.join(others[:5])}"
+            handin = replace(handin, alarms=(*handin.alarms, alarm))
+        result.append(handin)
     return result
-
-
-def shown(name: str) -> str:
-    """A file's name as text, also where it is none."""
-    return name.encode("utf-8", "replace").decode()

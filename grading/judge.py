@@ -1,6 +1,7 @@
 """Judge what one submission handed over: a process of its own, in which no student's code runs.
 
-Standard input: JSON with the grade cells' checks and the paths of the bytes and of the truth.
+Standard input: a line of JSON (the job, with the length of what follows), the truth as JSON, the
+bytes handed over. Nothing is written to a disk.
 Standard output: JSON with points and messages for each grade cell.
 
 The bytes are read with suspicion: known names only, the first value of a name counts, sizes and
@@ -8,28 +9,36 @@ depth are limited, arrays hold numbers only, nothing is unpickled.
 """
 
 import ast
+import contextlib
 import io
 import json
 import math
-import re
 import resource
 import sys
-from pathlib import Path
 
 import numpy as np
 
 LINE_MAX = 8 << 20
-ARRAY_MAX = 128 << 20
+ARRAY_MAX = 256 << 20
 DEPTH_MAX = 30
+TEXT_MAX = 2000  # characters of a message or an error
+ERRORS_MAX = 20
+PROSE_MAX = 20_000
+MEMORY = 16 << 30
 
 
-def depth(text: bytes) -> int:
-    """How deep the brackets of a JSON text are nested, those inside strings left out."""
-    deepest = level = 0
-    bare = re.sub(rb'"(?:[^"\\]|\\.)*"', b"", text)
-    for byte in re.findall(rb"[\[\]{}]", bare):
-        level += 1 if byte in b"[{" else -1
-        deepest = max(deepest, level)
+def depth(value: object) -> int:
+    """How deep lists and dictionaries are nested: level by level, no recursion."""
+    level, deepest = [value], 0
+    while level := [
+        inner
+        for item in level
+        if isinstance(item, (list, dict))
+        for inner in (item.values() if isinstance(item, dict) else item)
+    ]:
+        deepest += 1
+        if deepest > DEPTH_MAX:
+            break
     return deepest
 
 
@@ -46,7 +55,7 @@ def read_array(content: bytes) -> np.ndarray:
     if dtype.hasobject or dtype.kind not in "biuf" or len(shape) > 6:
         raise ValueError("no array of plain numbers")
     rest = content[stream.tell() :]
-    if math.prod(shape) * dtype.itemsize != len(rest):
+    if min(shape, default=1) < 0 or math.prod(shape) * dtype.itemsize != len(rest):
         raise ValueError("the shape does not fit the bytes")
     return np.frombuffer(rest, dtype).reshape(shape, order="F" if fortran else "C")
 
@@ -63,17 +72,18 @@ def read(content: bytes, expected: dict[str, set[str]]) -> tuple[dict, dict, dic
             break
         line, at = content[at:end], end + 1
         try:
-            if depth(line) > DEPTH_MAX:
-                continue
             frame = json.loads(line)
+            if depth(frame) > DEPTH_MAX:
+                continue
             check, name = frame.get("check"), frame.get("name")
             if "npy" in frame:
                 size = frame["npy"]
                 if type(size) is not int or not 0 <= size <= ARRAY_MAX:
                     continue
                 body, at = content[at : at + size], at + size
-            if isinstance(number := frame.get("cell"), int):
-                errors.setdefault(number, str(frame.get("error", "")))
+            number, text = frame.get("cell"), frame.get("error")
+            if type(number) is int and number >= 0 and text and len(errors) < ERRORS_MAX:
+                errors.setdefault(number, str(text)[:TEXT_MAX])
             finished |= frame.get("finished") is True
             if name not in expected.get(check, ()) or name in values[check] | missing[check]:
                 continue
@@ -82,9 +92,9 @@ def read(content: bytes, expected: dict[str, set[str]]) -> tuple[dict, dict, dic
             elif "json" in frame:
                 values[check][name] = frame["json"]
             else:
-                missing[check][name] = str(frame.get("missing"))
-        except (ValueError, TypeError, AttributeError, RecursionError, MemoryError):
-            continue  # not one of our frames: the next line may be one
+                missing[check][name] = str(frame.get("missing"))[:TEXT_MAX]
+        except Exception:  # not one of our frames: the next line may be one
+            continue
     return values, missing, errors, finished
 
 
@@ -96,43 +106,56 @@ def award(check: dict, values: dict, missing: dict, truth: dict) -> dict:
     alarms: list[str] = []
     most = check["points"]
     result = {"check": check["name"], "title": check["title"], "max": most, "points": 0.0}
-    namespace = {**truth, "np": np, "alarm": alarms.append, **values}
+    absent = dict.fromkeys(check["optional"])
+    namespace = {**truth, "np": np, "alarm": alarms.append, **absent, **values}
     tree = ast.parse(check["code"])
     last = tree.body[-1] if tree.body else None
     value = ast.Expression(tree.body.pop().value) if isinstance(last, ast.Expr) else None
     file = f"<{check['name']}>"
+    message = ""
     try:
         exec(compile(tree, file, "exec"), namespace)
         points = most
         if value is not None:
             points = float(eval(compile(value, file, "eval"), namespace))
-        result["points"] = min(max(points, 0.0), most) if math.isfinite(points) else 0.0
-        result["message"] = str(namespace.get("message", ""))
+        result["points"] = round(min(max(points, 0.0), most), 2) if math.isfinite(points) else 0.0
+        message = str(namespace.get("message", ""))
     except AssertionError as error:
-        result["message"] = str(error) or "기대한 값이 아닙니다."
+        message = str(error) or "기대한 값이 아닙니다."
     except NameError as error:
         if error.name not in check["collect"]:
             raise
         why = missing.get(error.name, "")
         why = f": {why}" if why else ". 앞의 셀에서 실행이 멈췄을 수 있습니다."
-        result["message"] = f"이 부분의 값을 얻지 못했습니다{why}"
+        message = f"채점에 쓸 값 {check['collect'][error.name]}을(를) 얻지 못했습니다{why}"
     except Exception as error:  # the values are of another kind than the checks expect
-        result["message"] = f"값의 종류나 모양이 기대와 다릅니다. ({type(error).__name__})"
-    return result | {"alarms": alarms}
+        message = f"값의 종류나 모양이 기대와 다릅니다. ({type(error).__name__})"
+    prose = {
+        name: values[name][:PROSE_MAX]
+        for name in check["prose"]
+        if isinstance(values.get(name), str)
+    }
+    alarms = [str(line)[:TEXT_MAX] for line in alarms[:ERRORS_MAX]]
+    return result | {"message": message[:TEXT_MAX], "alarms": alarms, "prose": prose}
+
+
+def judge(checks: list[dict], truth: dict, handed_in: bytes) -> dict:
+    """Read the bytes and run every check on them."""
+    expected = {check["name"]: {*check["collect"], *check["optional"]} for check in checks}
+    values, missing, errors, finished = read(handed_in, expected)
+    results = [
+        award(check, values[check["name"]], missing[check["name"]], truth) for check in checks
+    ]
+    return {"checks": results, "errors": errors, "finished": finished}
 
 
 def main() -> None:
-    job = json.load(sys.stdin)
-    resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
-    truth = json.loads(Path(job["truth"]).read_text("utf-8"))
-    content = Path(job["handed_in"]).read_bytes()
-    expected = {check["name"]: set(check["collect"]) for check in job["checks"]}
-    values, missing, errors, finished = read(content, expected)
-    results = [
-        award(check, values[check["name"]], missing[check["name"]], truth)
-        for check in job["checks"]
-    ]
-    json.dump({"checks": results, "errors": errors, "finished": finished}, sys.stdout)
+    with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    stream = sys.stdin.buffer
+    job = json.loads(stream.readline())
+    truth = json.loads(stream.read(job["truth_bytes"]))
+    json.dump(judge(job["checks"], truth, stream.read()), sys.stdout)
 
 
 if __name__ == "__main__":

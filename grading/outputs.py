@@ -1,21 +1,23 @@
-"""Everything the instructor and the students get: feedback pages, CSV, nbgrader's gradebook.
+"""What people get to see: feedback pages, the page of answers to read, the tables.
 
 All of it is derived from the result files, so writing it again changes nothing.
 """
 
+import contextlib
 import csv
-import math
+import io
 import os
-import sys
 import tempfile
-import warnings
+import unicodedata
 from collections import defaultdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import jinja2
 
-from grading.notebooks import Assignment, marks
+from grading.assignment import Assignment
+from grading.handins import slug
+from grading.penalty import Deadline
+from grading.result import Result
 
 TEMPLATES = Path(__file__).parent
 
@@ -24,122 +26,119 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    with os.fdopen(descriptor, "w", encoding=encoding, newline="", errors="replace") as stream:
-        stream.write(text)
-    os.replace(name, path)
+    try:
+        with os.fdopen(descriptor, "w", encoding=encoding, newline="", errors="replace") as stream:
+            stream.write(text)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
 
 
-def penalty(result: dict, due: datetime | None, percent: float) -> float:
-    """Points taken off: ``percent`` of what was earned for each day begun after ``due``."""
-    if due is None or not percent:
-        return 0.0
-    late = (datetime.fromisoformat(result["timestamp"]) - due).total_seconds()
-    days = max(0, math.ceil(late / 86400))
-    return round(result["points"] * min(1.0, days * percent / 100), 2)
-
-
-def feedback(path: Path, assignment: Assignment, result: dict) -> None:
-    """Write one student's page (Korean). It holds no check's code and no alarm."""
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    page = environment.get_template("feedback.html.jinja")
-    title = assignment.student.cells[0].source.splitlines()[0].lstrip("# ")
-    write(path, page.render(title=title, result=result))
+    return environment.get_template(name)
 
 
-def alarms(results: list[dict]) -> dict[str, list[str]]:
-    """What the instructor should look at, by student: never points by itself."""
-    found = defaultdict(list)
+def feedback(folder: Path, assignment: Assignment, results: list[Result]) -> None:
+    """Write every student's page (Korean). It holds no check's code and no alarm."""
+    page = _template("feedback.html.jinja")
     for result in results:
-        found[result["student"]] += result["alarms"]
+        text = page.render(title=assignment.title, result=result)
+        path = folder / f"{slug(result.student)}.html"
+        if not path.exists() or path.read_text("utf-8") != text:
+            write(path, text)
+
+
+def reading(path: Path, assignment: Assignment, results: list[Result]) -> None:
+    """Write one page with every answer in words, side by side, for the person who reads them."""
+    names = [name for check in assignment.checks for name in check.prose]
+    page = _template("reading.html.jinja")
+    write(
+        path,
+        page.render(
+            title=assignment.title,
+            names=names,
+            rubric=assignment.source.metadata.get("course", {}).get("rubric", {}),
+            results=sorted(results, key=lambda result: result.student),
+            slug=slug,
+        ),
+    )
+
+
+def alarms(results: list[Result]) -> dict[str, list[str]]:
+    """What the instructor should look at, by student: never points by itself."""
+    found = {result.student: list(result.alarms) for result in results}
+    told = defaultdict(set)
     for field, words in (("sha256", "same file as"), ("fingerprint", "same code as")):
         groups = defaultdict(list)
         for result in results:
-            if result[field]:
-                groups[result[field]].append(result["student"])
+            if result.fingerprint:  # an empty or unreadable file is no copy
+                groups[getattr(result, field)].append(result.student)
         for students in groups.values():
             for student in students if len(students) > 1 else ():
-                others = [other for other in students if other != student]
-                line = f"{words} {', '.join(others[:5])}"
-                if not any(others[0] in known for known in found[student]):
-                    found[student].append(line)
+                others = [o for o in students if o != student and o not in told[student]]
+                told[student] |= set(others)
+                if others:
+                    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+                    found[student].append(f"{words} {', '.join(others[:5])}{more}")
     return {student: lines for student, lines in found.items() if lines}
 
 
-def table(
-    path: Path, assignment: Assignment, results: list[dict], due: datetime | None, percent: float
-) -> None:
-    """Write the CSV: nbgrader's columns, a column for each grade cell, and the alarms."""
+def table(path: Path, assignment: Assignment, results: list[Result], deadline: Deadline) -> None:
+    """Write the CSV: nbgrader's columns, a column for each grade cell, state and alarms."""
     alarm = alarms(results)
     names = [check.name for check in assignment.checks]
     head = ["assignment", "duedate", "timestamp", "student_id", "raw_score"]
-    head += ["late_submission_penalty", "score", "max_score", *names, "stopped", "alarms"]
+    head += ["late_submission_penalty", "score", "max_score", *names, "state", "alarms"]
     rows = [head]
-    for result in sorted(results, key=lambda result: result["student"]):
-        off = penalty(result, due, percent)
-        points = {check["check"]: check["points"] for check in result["checks"]}
+    due = deadline.due.isoformat() if deadline.due else ""
+    for result in sorted(results, key=lambda result: result.student):
+        off = deadline.penalty(result.points, result.when)
+        points = {part.check: part.points for part in result.parts}
         rows.append(
-            [assignment.name, due.isoformat() if due else "", result["timestamp"]]
-            + [_cell(result["student"]), result["points"], off, result["points"] - off]
-            + [assignment.points, *(points.get(name, 0) for name in names)]
-            + [result["stopped"], _cell("; ".join(alarm.get(result["student"], [])))]
+            [assignment.name, due, result.timestamp, cell(result.student), result.points, off]
+            + [round(result.points - off, 2), assignment.points]
+            + [points.get(name, 0) for name in names]
+            + [result.state, cell("; ".join(alarm.get(result.student, [])))]
         )
-    with tempfile.TemporaryFile("w+", newline="", encoding="utf-8", errors="replace") as stream:
-        csv.writer(stream).writerows(rows)
-        stream.seek(0)
-        write(path, stream.read(), "utf-8-sig")  # Excel knows Korean by the mark
+    write(path, _csv(rows), "utf-8-sig")  # Excel knows Korean by the mark
 
 
-def _cell(text: str) -> str:
-    """A spreadsheet must not take a student's name for a formula."""
-    return f"'{text}" if text.startswith(tuple("=+-@\t\r")) else text
-
-
-def gradebook(
-    path: Path, assignment: Assignment, results: list[dict], due: datetime | None, percent: float
+def for_platforms(
+    folder: Path,
+    assignment: Assignment,
+    results: list[Result],
+    deadline: Deadline,
+    by_hand: dict[str, float],
 ) -> None:
-    """Write nbgrader's gradebook.db. Grades and comments given by hand in it stay."""
-    from nbgrader.api import Gradebook
-
-    # nbgrader calls `alembic`, which lies beside this Python.
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    notebook = name = assignment.name
-    source = [cell for cell in assignment.student.cells if marks(cell)]
-    with warnings.catch_warnings(), Gradebook(f"sqlite:///{path}") as book:
-        warnings.simplefilter("ignore")  # nbgrader's own use of SQLAlchemy
-        book.update_or_create_assignment(name, duedate=_naive(due))
-        book.update_or_create_notebook(notebook, name)
-        for check in assignment.checks:
-            book.update_or_create_grade_cell(
-                check.name, notebook, name, max_score=check.points, cell_type="code"
-            )
-        for cell in source:
-            given = marks(cell)
-            book.update_or_create_source_cell(
-                given["grade_id"],
-                notebook,
-                name,
-                source=cell.source,
-                cell_type=cell.cell_type,
-                locked=given["locked"],
-                checksum=given.get("checksum"),
-            )
-            if given["solution"]:
-                book.update_or_create_solution_cell(given["grade_id"], notebook, name)
-        for result in results:
-            student = result["student"]
-            book.update_or_create_student(student)
-            when = _naive(datetime.fromisoformat(result["timestamp"]))
-            submission = book.update_or_create_submission(name, student, timestamp=when)
-            submission.notebooks[0].late_submission_penalty = penalty(result, due, percent)
-            for check in result["checks"]:
-                grade = book.find_grade(check["check"], notebook, name, student)
-                grade.auto_score = check["points"]
-                grade.needs_manual_grade = False
-        book.db.commit()
+    """Write the scores as Moodle and as Canvas import them, points given by hand included."""
+    moodle = [["Username", assignment.name, "Feedback"]]
+    canvas = [["Student", "ID", "SIS Login ID", "Section", assignment.name]]
+    canvas += [["    Points Possible", "", "", "", assignment.points]]
+    for result in sorted(results, key=lambda result: result.student):
+        earned = result.points + by_hand.get(result.student, 0)
+        score = round(max(0.0, earned - deadline.penalty(result.points, result.when)), 2)
+        words = result.unreadable or "; ".join(
+            f"{part.title} {part.points:g}/{part.max:g}" for part in result.parts
+        )
+        student = cell(result.student)
+        moodle.append([student, score, cell(words)])
+        canvas.append([student, "", student, "", score])
+    write(folder / "moodle.csv", _csv(moodle), "utf-8")
+    write(folder / "canvas.csv", _csv(canvas), "utf-8")
 
 
-def _naive(when: datetime | None) -> datetime | None:
-    """nbgrader keeps UTC without saying so."""
-    return when.astimezone(UTC).replace(tzinfo=None) if when else None
+def _csv(rows: list[list]) -> str:
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows(rows)
+    return stream.getvalue()
+
+
+def cell(text: str) -> str:
+    """A spreadsheet must not take a student's name for a formula, however it is written."""
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return f"'{text}" if first in tuple("=+-@|") or text[:1] in ("\t", "\r", "\n") else text

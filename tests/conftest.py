@@ -77,3 +77,30 @@ def book(tmp_path_factory):
             (folder / "said.txt").write_text(result.stdout + result.stderr, encoding="utf-8")
     assert (html / "index.html").exists(), (folder / "said.txt").read_text("utf-8")
     return html
+
+
+@pytest.fixture(scope="module")
+def assignment(tmp_path_factory) -> Path:
+    """The source of the small assignment."""
+    import nbformat
+    import submissions
+
+    path = tmp_path_factory.mktemp("source") / "small_homework.ipynb"
+    nbformat.write(submissions.source(), path)
+    return path
+
+
+@pytest.fixture
+def small(tmp_path, assignment):
+    """A folder with two right submissions, where to grade to, and the source as a notebook."""
+    import nbformat
+    import submissions
+    from classroom import hand_in
+
+    folder, original = tmp_path / "in", nbformat.read(assignment, as_version=4)
+    folder.mkdir()
+    hand_in(folder, "가.ipynb", submissions.solved(original))
+    hand_in(
+        folder, "나.ipynb", submissions.solved(original, essay="essay = '다른 사람의 글입니다.'")
+    )
+    return folder, tmp_path / "out", original

@@ -11,18 +11,21 @@ import numpy as np
 import pytest
 import submissions
 
-from grading import notebooks, release
+from grading import release
+from grading.assignment import CONFIG, HOMEWORK, marks, student_copy
+from grading.assignment import SOURCE as SOURCE_FILE
+from grading.limits import Limits
 from tools import lessons, record
 
-SOURCE = nbformat.read(release.SOURCE, as_version=4)
-STUDENT_FILE = release.HOMEWORK.parent / release.SOURCE.name
+SOURCE = nbformat.read(SOURCE_FILE, as_version=4)
+STUDENT_FILE = HOMEWORK.parent / SOURCE_FILE.name
 STUDENT = nbformat.read(STUDENT_FILE, as_version=4)
 STUB = '# 여기에 코드를 쓰십시오.\nraise NotImplementedError("이 칸을 아직 채우지 않았습니다.")'
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
 
 
 def grade_id(cell):
-    return notebooks.marks(cell).get("grade_id")
+    return marks(cell).get("grade_id")
 
 
 def for_students(notebook):
@@ -39,9 +42,9 @@ def test_what_is_handed_out_is_what_the_source_gives():
 
 @pytest.mark.parametrize("derived", [0, 1])
 def test_a_stale_derivative_is_found(tmp_path, derived):
-    source = tmp_path / "lessons" / "homework" / release.SOURCE.name
+    source = tmp_path / "lessons" / "homework" / SOURCE_FILE.name
     source.parent.mkdir(parents=True)
-    shutil.copy(release.SOURCE, source)
+    shutil.copy(SOURCE_FILE, source)
     files = list(release.derivatives(source))
     for path, text in release.derivatives(source).items():
         path.write_text(text, encoding="utf-8")
@@ -57,8 +60,7 @@ def test_a_stale_derivative_is_found(tmp_path, derived):
 def test_the_limits_are_those_the_page_promises():
     text = " ".join(cell.source for cell in STUDENT.cells if cell.cell_type == "markdown")
     assert "실행은 모두 합해 한 시간, 셀 하나는 30분까지입니다" in text
-    limits = notebooks.read_assignment(release.SOURCE).settings["limits"]
-    assert limits == {"seconds": 3600, "cell_seconds": 1800}
+    assert (Limits().seconds, Limits().cell_seconds) == (3600, 1800)
 
 
 def test_a_recording_keeps_the_settings_of_the_notebook(tmp_path, monkeypatch):
@@ -113,13 +115,13 @@ def test_the_students_copy_gives_nothing_away():
 
 
 def test_the_solution_has_no_hidden_test():
-    path = release.SOURCE.with_name(f"{release.SOURCE.stem}_solution.ipynb")
+    path = SOURCE_FILE.with_name(f"{SOURCE_FILE.stem}_solution.ipynb")
     text = path.read_text("utf-8")
     assert "HIDDEN" not in text and "sandbox:" not in text and "NotImplementedError" not in text
 
 
 def test_what_is_handed_out_shows_a_handful_of_rows_at_most():
-    for path in release.HOMEWORK.glob("*.ipynb"):
+    for path in HOMEWORK.glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", []):
                 html = "".join(output.get("data", {}).get("text/html", ""))
@@ -128,13 +130,13 @@ def test_what_is_handed_out_shows_a_handful_of_rows_at_most():
 
 def test_locked_cells_are_locked_and_blanks_are_open():
     for cell in STUDENT.cells:
-        marks = notebooks.marks(cell)
-        if marks:
-            assert marks["schema_version"] == 3
-            assert marks["locked"] is not marks["solution"]
-            assert cell.metadata.get("editable", True) is marks["solution"]
+        given = marks(cell)
+        if given:
+            assert given["schema_version"] == 3
+            assert given["locked"] is not given["solution"]
+            assert cell.metadata.get("editable", True) is given["solution"]
     points = {
-        grade_id(c): notebooks.marks(c)["points"]
+        grade_id(c): marks(c)["points"]
         for c in STUDENT.cells
         if "points" in c.metadata.get("nbgrader", {})
     }
@@ -155,24 +157,23 @@ def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 def test_nbgrader_hands_out_the_same_cells_with_our_settings(tmp_path):
     """The files of book/teaching.md for JupyterHub, as far as one machine allows."""
-    name = release.SOURCE.stem
+    name = SOURCE_FILE.stem
     (tmp_path / "source" / name).mkdir(parents=True)
-    shutil.copy(release.SOURCE, tmp_path / "source" / name)
-    shutil.copy(release.HOMEWORK / "nbgrader_config.py", tmp_path)
+    shutil.copy(SOURCE_FILE, tmp_path / "source" / name)
+    shutil.copy(CONFIG, tmp_path)
     result = nbgrader(tmp_path, "generate_assignment", name)
     assert result.returncode == 0, result.stderr
-    path = tmp_path / "release" / name / release.SOURCE.name
+    path = tmp_path / "release" / name / SOURCE_FILE.name
     made = nbformat.read(path, as_version=4)
     assert [cell.source for cell in made.cells] == [cell.source for cell in STUDENT.cells]
-    marks = [notebooks.marks(cell) for cell in made.cells]
-    assert marks == [notebooks.marks(cell) for cell in STUDENT.cells]
+    assert [marks(cell) for cell in made.cells] == [marks(cell) for cell in STUDENT.cells]
     assert (tmp_path / "gradebook.db").exists()
 
 
 def test_nbgrader_validates_a_right_and_a_wrong_notebook(tmp_path):
     source = submissions.source()
     nbformat.write(submissions.solved(source), tmp_path / "right.ipynb")
-    nbformat.write(release.student_copy(source), tmp_path / "blank.ipynb")
+    nbformat.write(student_copy(source), tmp_path / "blank.ipynb")
     assert "Success" in nbgrader(tmp_path, "validate", "right.ipynb").stdout
     assert "squares 칸을 채우십시오" in nbgrader(tmp_path, "validate", "blank.ipynb").stdout
 
@@ -184,7 +185,7 @@ def visible(name: str) -> str:
     return next(cell.source for cell in STUDENT.cells if grade_id(cell) == name)
 
 
-CHECKS = [grade_id(cell) for cell in STUDENT.cells if notebooks.marks(cell).get("grade")]
+CHECKS = [grade_id(cell) for cell in STUDENT.cells if marks(cell).get("grade")]
 
 
 @pytest.mark.parametrize("name", CHECKS)

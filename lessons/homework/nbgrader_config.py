@@ -1,4 +1,4 @@
-"""nbgrader's settings for this course; tools/release.py cuts the student's copy by the same ones.
+"""nbgrader's settings for this course; make release cuts the student's copy by the same ones.
 
 On JupyterHub copy this file into the course folder (see book/teaching.md).
 """

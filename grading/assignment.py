@@ -1,0 +1,142 @@
+"""The instructor's source of a homework, and what follows from it: checks, copies, solution.
+
+nbgrader's own preprocessors do the cutting, in the order and with the settings of
+lessons/homework/nbgrader_config.py, so `nbgrader generate_assignment` hands out the same cells.
+"""
+
+import copy
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests
+from traitlets.config.loader import PyFileConfigLoader
+
+from tools.lessons import HIDDEN, ROOT
+
+HOMEWORK = ROOT / "lessons" / "homework"
+SOURCE = HOMEWORK / "09_nsmc_homework.ipynb"
+CONFIG = HOMEWORK / "nbgrader_config.py"
+COLLECT = re.compile(r"^# sandbox: (\w+) = (.+)$", re.M)
+OPTIONAL = re.compile(r"^# optional: (\w+) = (.+)$", re.M)
+PROSE = re.compile(r"^# prose: (\w+)$", re.M)
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+    "course": {"derived_from": SOURCE.relative_to(HOMEWORK.parent).as_posix()},
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One grade cell: what to collect for it, and the code that judges what came."""
+
+    name: str
+    title: str
+    points: float
+    collect: dict[str, str]
+    code: str
+    optional: dict[str, str] = field(default_factory=dict)  # None where it cannot be had
+    prose: tuple[str, ...] = ()  # collected names that a person reads
+
+
+@dataclass
+class Assignment:
+    """An instructor's source notebook, read once."""
+
+    name: str
+    source: NotebookNode
+    checks: list[Check]
+
+    @cached_property
+    def student(self) -> NotebookNode:
+        """The copy that was handed out."""
+        return student_copy(self.source)
+
+    @property
+    def title(self) -> str:
+        return self.student.cells[0].source.splitlines()[0].lstrip("# ")
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @cached_property
+    def originals(self) -> list[dict]:
+        """The student copy's cells as plain data, for restore.py."""
+        return [
+            {
+                "id": marks(cell).get("grade_id"),
+                "solution": bool(marks(cell).get("solution")),
+                "grade": bool(marks(cell).get("grade")),
+                "code": cell.cell_type == "code",
+                "source": cell.source,
+            }
+            for cell in self.student.cells
+        ]
+
+
+def marks(cell: NotebookNode) -> dict:
+    """nbgrader's metadata of a cell, or an empty dictionary."""
+    return cell.get("metadata", {}).get("nbgrader", {})
+
+
+def read_assignment(content: bytes, name: str) -> Assignment:
+    """Read an instructor's source.
+
+    Raises:
+        ValueError: a grade cell has no hidden tests, or no points can be had.
+    """
+    source = nbformat.reads(content.decode("utf-8"), as_version=4)
+    checks = []
+    for cell in source.cells:
+        if not marks(cell).get("grade"):
+            continue
+        hidden = "\n".join(HIDDEN.findall(cell.source))
+        if cell.cell_type != "code" or not hidden.strip():
+            raise ValueError(f"{name}: {marks(cell)['grade_id']} has no hidden tests")
+        checks.append(
+            Check(
+                marks(cell)["grade_id"],
+                cell.source.splitlines()[0].lstrip("# "),
+                float(marks(cell)["points"]),
+                dict(COLLECT.findall(hidden)),
+                hidden,
+                dict(OPTIONAL.findall(hidden)),
+                tuple(PROSE.findall(hidden)),
+            )
+        )
+    if not checks:
+        raise ValueError(f"{name} has no grade cell")
+    return Assignment(name, source, checks)
+
+
+def student_copy(source: NotebookNode) -> NotebookNode:
+    """What nbgrader hands out for this source: no solution, no hidden test, no output."""
+    notebook, resources = copy.deepcopy(source), {}
+    config = PyFileConfigLoader(CONFIG.name, path=str(CONFIG.parent)).load_config()
+    for kind in config.GenerateAssignment.preprocessors:
+        if kind.__name__ not in ("IncludeHeaderFooter", "InstantiateTests", "SaveCells"):
+            notebook, resources = kind(config=config).preprocess(notebook, resources)
+    for cell in notebook.cells:
+        tags = sorted({"hide-input"} & set(cell.metadata.get("tags", [])))
+        kept = {
+            k: v for k, v in cell.metadata.items() if k in ("nbgrader", "editable", "deletable")
+        }
+        cell.metadata = nbformat.from_dict(kept | ({"tags": tags} if tags else {}))
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    return notebook
+
+
+def solution_copy(source: NotebookNode) -> NotebookNode:
+    """The source minus hidden tests: task and solution with its recorded outputs."""
+    notebook, _ = ClearHiddenTests().preprocess(copy.deepcopy(source), {})
+    for cell in notebook.cells:
+        cell.metadata.pop("nbgrader", None)
+        lines = [line for line in cell.source.splitlines() if not line.lstrip().startswith("### ")]
+        if cell.cell_type == "code":
+            cell.source = "\n".join(lines)
+    notebook.metadata.pop("course", None)
+    return notebook

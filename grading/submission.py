@@ -1,0 +1,210 @@
+"""One hand-in, from its bytes to its result.
+
+A :class:`Task` is plain data and holds all that a grade needs besides what a machine has: this
+program, the data, and a sandbox. Nothing is written here; whoever asked stores the result.
+"""
+
+import functools
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from grading import cgroup, judge, key, nsmc, restore, sandbox
+from grading.assignment import Assignment, read_assignment
+from grading.handins import BYTES_MAX, HandIn
+from grading.limits import Limits
+from grading.result import Part, Result
+
+JUDGE = Path(judge.__file__)
+JUDGE_SECONDS = 300
+
+
+class ChecksFailed(RuntimeError):
+    """The hidden checks raised something by themselves: the instructor's trouble."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is the same for every submission of one run."""
+
+    name: str
+    source: bytes
+    limits: Limits
+    unsafe: bool
+    threads: int
+    hidden: tuple[str, ...] = ()  # folders that no box may show
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission of a run."""
+
+    setting: Setting
+    handin: HandIn
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a machine prepares once for a run."""
+
+    assignment: Assignment
+    folder: tempfile.TemporaryDirectory  # goes with the bench
+    course: Path
+    documents: dict[str, list[str]]
+    truth: bytes
+    box: sandbox.Sandbox
+    key: str
+
+
+_making = threading.Lock()
+
+
+def bench(setting: Setting) -> Bench:
+    """Prepare this machine for a run, once.
+
+    Raises:
+        NoSandbox: there is none, and ``unsafe`` was not said.
+    """
+    with _making:
+        return _bench(setting)
+
+
+@functools.lru_cache(maxsize=1)
+def _bench(setting: Setting) -> Bench:
+    assignment = read_assignment(setting.source, setting.name)
+    box = sandbox.Sandbox(None)
+    if not setting.unsafe:
+        hidden = tuple(Path(path) for path in setting.hidden)
+        box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find(), hidden)
+    folder = tempfile.TemporaryDirectory(prefix="grading-")
+    course = _readable(folder)
+    documents, truth = nsmc.prepare(course)
+    shown = hashlib.sha256(truth + json.dumps(documents).encode()).hexdigest()
+    own = key.assignment_key(setting.source, shown, setting.limits, not setting.unsafe)
+    return Bench(assignment, folder, course, documents, truth, box, own)
+
+
+def _readable(folder: tempfile.TemporaryDirectory) -> Path:
+    """A folder that a box may read (as "nobody", where the grader is root) in one that is ours."""
+    inner = Path(folder.name, "shown")
+    inner.mkdir()
+    inner.chmod(0o755)
+    return inner
+
+
+def forget() -> None:
+    """Give back what :func:`bench` prepared."""
+    _bench.cache_clear()
+
+
+def grade(task: Task, stop: threading.Event | None = None) -> Result:
+    """Grade one submission: whatever was handed in, a result says what happened.
+
+    Raises:
+        NoSandbox, BoxFailed, Interrupted, ChecksFailed: never the student's fault.
+    """
+    setting, handin = task.setting, task.handin
+    here = bench(setting)
+    assignment, limits = here.assignment, setting.limits
+    if handin.size > BYTES_MAX:
+        mb = -(-handin.size // (1 << 20))
+        given = restore.Restored(
+            unreadable=f"파일이 너무 큽니다({mb} MB, {BYTES_MAX >> 20} MB까지). "
+            "출력을 모두 지우고 다시 내십시오."
+        )
+    else:
+        given = restore.restored(handin.content, assignment.originals)
+    notes = [*handin.notes, *given.notes]
+    stopped, seconds, handed_in = "", 0.0, b""
+    if given.fingerprint and not given.unreadable:  # an untouched copy need not run
+        collect = {check.name: check.collect | check.optional for check in assignment.checks}
+        cells = [
+            cell | ({"check": name, "collect": collect[name]} if name in collect else {})
+            for cell in given.cells
+            for name in [cell["id"]]
+        ]
+        job = {"cells": cells, "documents": here.documents}
+        shown = {"/course": here.course}
+        outcome = sandbox.run(job, shown, limits, here.box, setting.threads, stop)
+        handed_in, stopped, seconds = outcome.handed_in, outcome.stopped, outcome.seconds
+    elif not given.unreadable:
+        notes.append("나누어 준 노트북과 같습니다. 채운 칸이 없습니다.")
+    verdict, alarms = judged(assignment, here.truth, handed_in)
+    if handed_in and not verdict["finished"] and not stopped:
+        stopped = "died"
+    errors = []
+    for number, text in verdict["errors"].items():
+        if int(number) < len(given.cells):
+            head = given.cells[int(number)]["source"].strip().splitlines()[:1]
+            errors.append({"cell": (head or [""])[0][:120], "text": text})
+    names = ("check", "title", "points", "max", "message")
+    return Result(
+        student=handin.student,
+        file=ascii(handin.path.name)[1:-1]
+        if not handin.path.name.isprintable()
+        else handin.path.name,
+        timestamp=handin.timestamp.isoformat(),
+        sha256=handin.sha256,
+        key=key.result_key(here.key, handin.sha256),
+        parts=[Part(**{n: check[n] for n in names}) for check in verdict["checks"]],
+        unreadable=given.unreadable,
+        fingerprint=given.fingerprint,
+        stopped=stopped,
+        notes=notes,
+        errors=errors,
+        prose={n: text for check in verdict["checks"] for n, text in check["prose"].items()},
+        alarms=alarms + [line for check in verdict["checks"] for line in check["alarms"]],
+        seconds=round(seconds, 1),
+    )
+
+
+def judged(assignment: Assignment, truth: bytes, handed_in: bytes) -> tuple[dict, list[str]]:
+    """Run the hidden checks on what came out; return the verdict, and alarms on the bytes.
+
+    Where the bytes break the judge, each check is judged alone, and one that still breaks has no
+    points; where it breaks without them, the checks themselves are broken.
+
+    Raises:
+        ChecksFailed: they are.
+    """
+    checks = [asdict(check) for check in assignment.checks]
+    try:
+        return _judge(checks, truth, handed_in), []
+    except ChecksFailed:
+        _judge(checks, truth, b"")  # raises where the checks are broken
+    empty = _judge(checks, truth, b"")
+    alone, alarms = [], []
+    for check, nothing in zip(checks, empty["checks"], strict=True):
+        try:
+            verdict = _judge([check], truth, handed_in)
+            alone += verdict["checks"]
+            empty |= {"errors": verdict["errors"], "finished": verdict["finished"]}
+        except ChecksFailed as error:
+            alone.append(nothing | {"message": "채점에 넘긴 값을 읽을 수 없습니다."})
+            alarms.append(f"{check['name']}: what was handed over broke the judge: {error}")
+    return empty | {"checks": alone}, alarms
+
+
+def _judge(checks: list[dict], truth: bytes, handed_in: bytes) -> dict:
+    """Ask judge.py, a process in which no student's code ever ran; all it needs goes by a pipe."""
+    job = {"checks": checks, "truth_bytes": len(truth)}
+    try:
+        process = subprocess.run(
+            [sys.executable, "-P", str(JUDGE)],
+            input=json.dumps(job).encode() + b"\n" + truth + handed_in,
+            capture_output=True,
+            timeout=JUDGE_SECONDS,
+        )
+        if process.returncode == 0:
+            return json.loads(process.stdout)
+        reason = process.stderr.decode("utf-8", "replace").strip()[-800:]
+    except subprocess.TimeoutExpired:
+        reason = f"it took more than {JUDGE_SECONDS} seconds"
+    except ValueError as error:
+        reason = str(error)
+    raise ChecksFailed(reason)

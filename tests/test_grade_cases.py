@@ -1,0 +1,174 @@
+"""Every submission earns what it earned, touches nothing else, and the run goes on."""
+
+import os
+import re
+import shutil
+import socket
+import time
+
+import nbformat
+import pytest
+import submissions
+from classroom import boxed, earned, hand_in, page, run, table
+from submissions import CASES, FULL
+
+from grading import sandbox
+
+
+@pytest.fixture(scope="module")
+def server():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+def known_labels() -> dict[str, int]:
+    from coursekit import data
+
+    test = data.load_nsmc()[1].dropna(subset=["document"])
+    return dict(zip(test["document"], test["label"].tolist(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def graded(assignment, server, tmp_path_factory):
+    """Every case handed in at once and graded side by side."""
+    folder, out = tmp_path_factory.mktemp("handed in"), tmp_path_factory.mktemp("채점 결과")
+    system = [str(path) for path in sandbox.system_folders()]
+    submissions.out_of_the_box(assignment, out, server.getsockname()[1], system, known_labels())
+    original, students = nbformat.read(assignment, as_version=4), {}
+    for name, case in CASES.items():
+        path = hand_in(folder, case.file or f"{name.replace('/', '_')}.ipynb", case.make(original))
+        students[name] = path.name.removesuffix(".ipynb")
+    shutil.copy(folder / "right.ipynb", folder / "the same again.ipynb")
+    (folder / "link.ipynb").symlink_to(folder / "right.ipynb")
+    (folder / "link to a folder").symlink_to("/etc")
+    os.mkfifo(folder / "pipe.ipynb")
+    (folder / "report.pdf").write_bytes(b"%PDF")
+    (folder / "folder without a notebook").mkdir()
+    before = {
+        path: path.read_bytes()
+        for path in folder.glob("*.ipynb")
+        if path.is_file() and not path.is_symlink()
+    }
+    said: list[str] = []
+    start = time.monotonic()
+    results, failed = run(folder, out, assignment, say=said.append)
+    assert not failed
+    assert {path: path.read_bytes() for path in before} == before, "a submission was touched"
+    return {
+        "results": {result.student: result for result in results},
+        "students": students,
+        "said": said,
+        "out": out,
+        "folder": folder,
+        "seconds": time.monotonic() - start,
+    }
+
+
+# `graded` registers the last cases, which know its paths; their names are known here.
+LATE = [
+    "reads the hidden checks by path",
+    "writes into the gradebook",
+    "writes into a neighbour's folder",
+    "links out of its folder",
+    "goes up with ..",
+    "network calls",
+    "labels known by heart",
+    "labels from the data in the box",
+    "looks for the hidden checks everywhere",
+]
+
+
+@boxed
+@pytest.mark.parametrize("name", [*CASES, *LATE])
+def test_a_submission_earns_what_it_earned(graded, name):
+    case, result = CASES[name], graded["results"][graded["students"][name]]
+    assert earned(result) == case.earns, result
+    assert result.stopped in case.stopped.split("|"), result
+    text = page(graded["out"], result.student)
+    assert re.search(case.says, text), text
+    assert "<script>" not in text and submissions.CANARY not in text
+
+
+@boxed
+def test_nothing_else_was_touched(graded):
+    """Hostile or not: one result and one page a hand-in, and nothing of theirs in the folder."""
+    out, count = graded["out"], len(graded["results"])
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        [
+            ".lock",
+            "canvas.csv",
+            "feedback",
+            "gradebook.db",
+            "grades.csv",
+            "moodle.csv",
+            "reading.html",
+            "results",
+        ]
+    )
+    assert (
+        len(list((out / "results").iterdir())) == len(list((out / "feedback").iterdir())) == count
+    )
+    assert count == len(CASES) + 1 >= 100
+
+
+@boxed
+def test_what_cannot_be_graded_is_named(graded):
+    said = "\n".join(graded["said"])
+    for name in ("link.ipynb", "link to a folder", "pipe.ipynb", "report.pdf", "folder without"):
+        assert re.search(f"Not graded: {name}", said), said
+    assert re.search(r"[\d.]+ a minute", said)
+
+
+@boxed
+def test_identical_hand_ins_are_told_to_the_instructor_only(graded):
+    rows = table(graded["out"])
+    assert "same file as" in rows["right"]["alarms"]
+    assert "same file as" in rows["the same again"]["alarms"]
+    assert not rows["half right"]["alarms"]
+    text = page(graded["out"], "the same again")
+    assert "same" not in text.replace("the same again", "")
+    assert rows["the same again"]["raw_score"] == "7.0", "an alarm takes no points"
+
+
+@boxed
+def test_csv_and_gradebook_hold_every_grade(graded):
+    from nbgrader.api import Gradebook
+
+    rows = table(graded["out"])
+    assert len(rows) == len(graded["results"])
+    with Gradebook(f"sqlite:///{graded['out'] / 'gradebook.db'}") as book:
+        assert book.find_assignment("small_homework").max_score == 7
+        for student, result in graded["results"].items():
+            submission = book.find_submission("small_homework", student)
+            assert submission.score == result.points == float(row_of(rows, student)["raw_score"])
+            assert not submission.needs_manual_grade
+    assert "'=1+1" in rows, "a spreadsheet must not take a name for a formula"
+
+
+def row_of(rows, student):
+    return rows.get(student) or rows[f"'{student}"]
+
+
+@boxed
+def test_labels_known_by_heart_raise_an_alarm(graded):
+    rows = table(graded["out"])
+    assert "accuracy 1.000" in rows["labels known by heart"]["alarms"]
+    assert "accuracy" not in rows["right"]["alarms"]
+
+
+@boxed
+def test_the_same_tricks_work_without_a_sandbox(graded, small, assignment):
+    """The cases above would see a broken box: without one these very notebooks get through."""
+    folder, out, _ = small
+    reads, writes = "reads the hidden checks by path", "writes into the gradebook"
+    calls = "network calls"
+    for name in (reads, writes, calls):
+        shutil.copy(graded["folder"] / f"{name}.ipynb", folder)
+    book = graded["out"] / "gradebook.db"
+    kept = book.read_bytes()
+    results, _ = run(folder, out, assignment, unsafe=True)
+    points = {result.student: earned(result) for result in results}
+    assert points[reads] == FULL, "the checks could be read"
+    assert book.read_bytes() == b"100", "the gradebook could be written"
+    assert points[calls] == (2, 4, 0), "the network could be reached"
+    book.write_bytes(kept)

@@ -1,0 +1,69 @@
+"""The homework itself: the solution and other honest answers, on the sample."""
+
+import json
+import shutil
+
+import nbformat
+import pandas as pd
+import submissions
+from classroom import boxed, hand_in
+
+from grading import grade, nsmc
+from grading.assignment import HOMEWORK, SOURCE
+
+
+@boxed
+def test_the_homework_is_graded(tmp_path):
+    """The solution, another honest answer, and the copy as it was handed out, on the sample."""
+    source, folder = nbformat.read(SOURCE, as_version=4), tmp_path / "in"
+    folder.mkdir()
+    # The sample is a sixtieth of the data: as many steps need smaller batches and more epochs.
+    smaller = {"batch_size=256": "batch_size=32", "epochs=4": "epochs=8"}
+    smaller |= {"batch_size=512": "batch_size=64", "epochs=3": "epochs=6"}
+    solution = submissions.solved(source)
+    for cell in solution.cells:
+        for old, new in smaller.items():
+            cell.source = cell.source.replace(old, new)
+    # Kiwi takes a second to start, each time; syllables come at once.
+    quick = "text.tokenize = lambda texts, name: [list(line) for line in texts]"
+    solution.cells.insert(5, nbformat.v4.new_code_cell(quick))
+    hand_in(folder, "풀이.ipynb", solution)
+    other = submissions.solved(source, **submissions.SYLLABLES)
+    hand_in(folder, "음절.ipynb", other)
+    shutil.copy(HOMEWORK.parent / SOURCE.name, folder / "빈 노트북.ipynb")
+    results, failed = grade.grade_all(folder, tmp_path / "out", jobs=2, say=lambda line: None)
+    assert not failed
+    by_name = {result.student: result for result in results}
+    points = {
+        name: {part.check: part.points for part in result.parts} for name, result in by_name.items()
+    }
+    most = {part.check: part.max for part in by_name["풀이"].parts}
+    for name in ("풀이", "음절"):
+        assert not by_name[name].errors and not by_name[name].stopped, by_name[name]
+        for check in most.keys() - {"part3_accuracy", "part5_best"}:
+            assert points[name][check] == most[check], (name, check, by_name[name])
+        assert points[name]["part3_accuracy"] >= 5 and points[name]["part5_best"] >= 3
+    assert by_name["빈 노트북"].points == 0
+    assert sum(most.values()) == 100
+
+
+def test_the_box_has_the_data_and_the_judge_the_labels_of_the_homework(tmp_path, monkeypatch):
+    """A text with two labels counts as its first one: the homework's own drop_duplicates."""
+    from coursekit import data, fetch
+
+    texts = ["같은 글", '"따옴표" 하나"', "탭\t과 \r 줄", None, "NA", "같은 글", "다른 글"]
+    train = pd.DataFrame({"id": range(7), "document": texts, "label": [1, 0, 1, 0, 1, 0, 0]})
+    monkeypatch.setattr(data, "load_nsmc", lambda: (train, train))
+    documents, truth = nsmc.prepare(tmp_path)
+    monkeypatch.undo()
+    known = json.loads(truth)
+    assert known["train"] == dict(
+        zip(["같은 글", *texts[1:3], "NA", "다른 글"], [1, 0, 1, 1, 0], strict=True)
+    )
+    assert known["labels"] == [1, 0, 1, 1, 0, 0]
+    assert documents["reviews"] == [text for text in texts if text]
+    monkeypatch.setattr(fetch, "REGISTRY", tmp_path / "data" / "registry.toml")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data" / "cache"))
+    shown_train, shown_test = data.load_nsmc()
+    pd.testing.assert_frame_equal(shown_train.fillna(""), train.fillna(""))
+    pd.testing.assert_frame_equal(shown_test.fillna(""), train.fillna("").assign(label=0))

@@ -1,0 +1,97 @@
+"""A stored grade is graded again when anything it depends on has changed, and only then."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from classroom import page, run
+from conftest import ROOT
+
+from grading import key, outputs
+from grading.limits import Limits
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """A copy of what the engine is made of, in place of the repository."""
+    for folder in ("grading", "tools", "lessons/coursekit"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
+    (tmp_path / "lessons" / "homework").mkdir()
+    shutil.copy(ROOT / "lessons/homework/nbgrader_config.py", tmp_path / "lessons/homework")
+    monkeypatch.setattr(key, "ROOT", tmp_path)
+    monkeypatch.setattr(key, "engine", key.engine.__wrapped__)
+    return tmp_path
+
+
+def of(source=b"source", data="data", limits=Limits(), sandboxed=True):  # noqa: B008
+    return key.assignment_key(source, data, limits, sandboxed)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "grading/judge.py",
+        "grading/runner.py",
+        "grading/grade.py",
+        "grading/sandbox.py",
+        "lessons/coursekit/text.py",
+        "lessons/coursekit/data.py",
+        "tools/lessons.py",
+        "lessons/homework/nbgrader_config.py",
+    ],
+)
+def test_a_changed_file_of_the_engine_is_another_key(house, file):
+    before = of()
+    assert of() == before
+    (house / file).write_text((house / file).read_text("utf-8") + "\n# changed\n", "utf-8")
+    assert of() != before
+
+
+def test_another_package_source_data_limit_or_sandbox_is_another_key(house, monkeypatch):
+    before = of()
+    assert of(source=b"other") != before
+    assert of(data="other") != before
+    assert of(limits=Limits(memory_mb=1)) != before
+    assert of(sandboxed=False) != before
+    monkeypatch.setattr(key.metadata, "version", lambda name: "0.0")
+    assert of() != before
+
+
+def test_a_template_and_the_authors_commands_are_no_part_of_a_key(house):
+    before = of()
+    (house / "grading" / "feedback.html.jinja").write_text("other", "utf-8")
+    (house / "tools" / "record.py").write_text("other", "utf-8")
+    assert of() == before
+
+
+def test_everything_of_tools_that_the_grader_loads_is_in_the_key():
+    loaded = (
+        "import sys, json, grading.grade; "
+        "print(json.dumps([n for n in sys.modules if n.split('.')[0] == 'tools']))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = {name.replace(".", "/") for name in json.loads(answer.stdout.splitlines()[-1])}
+    files = {f"{n}/__init__.py" if (ROOT / n).is_dir() else f"{n}.py" for n in names}
+    assert files == {name for name in key.OTHERS if name.startswith("tools")}
+
+
+def test_pages_of_stored_results_follow_a_changed_template(small, assignment, monkeypatch):
+    folder, out, _ = small
+    run(folder, out, assignment, unsafe=True)
+    stamps = {path: path.stat().st_mtime_ns for path in (out / "results").iterdir()}
+    templates = folder.parent / "templates"
+    shutil.copytree(outputs.TEMPLATES, templates, ignore=shutil.ignore_patterns("*.py", "__*"))
+    template = templates / "feedback.html.jinja"
+    template.write_text(template.read_text("utf-8").replace("<h2>", "<h2>새 틀: "), "utf-8")
+    monkeypatch.setattr(outputs, "TEMPLATES", templates)
+    next((out / "feedback").glob("나*")).unlink()
+    said = []
+    run(folder, out, assignment, unsafe=True, say=said.append)
+    assert "새 틀: " in page(out, "가") and "새 틀: " in page(out, "나")
+    assert {path: path.stat().st_mtime_ns for path in stamps} == stamps, "nothing ran again"
+    assert "2 of 2 were graded before" in said[0] or "2 of 2" in " ".join(said)

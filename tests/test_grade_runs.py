@@ -1,0 +1,136 @@
+"""A run of a class: again, interrupted, late, changed; what was earned stays."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+import submissions
+from classroom import boxed, hand_in, run, table
+from conftest import ROOT
+
+from grading import sandbox
+from grading.penalty import Deadline
+
+
+@boxed
+def test_a_second_run_grades_only_what_is_new(small, assignment):
+    folder, out, original = small
+    run(folder, out, assignment)
+    stamps = {path.name: path.stat().st_mtime_ns for path in (out / "results").iterdir()}
+    hand_in(folder, "가.ipynb", submissions.solved(original, squares="squares = None"))
+    results, _ = run(folder, out, assignment)
+    assert {r.student: r.points for r in results} == {"가": 5, "나": 7}
+    again = {path.name: path.stat().st_mtime_ns for path in (out / "results").iterdir()}
+    assert again.keys() == stamps.keys()
+    assert sorted(name[0] for name in stamps if stamps[name] != again[name]) == ["가"]
+
+
+@boxed
+def test_an_interrupted_run_goes_on(small, assignment):
+    """Killed without a warning in the middle: what was done stays, the rest follows, once each."""
+    folder, out, original = small
+    slow = "import time\ntime.sleep(6)\nessay = '오래 생각해서 쓴 글입니다.'"
+    hand_in(folder, "다.ipynb", submissions.solved(original, essay=slow))
+    arguments = [str(folder), "--out", str(out), "--source", str(assignment), "--jobs", "1"]
+    command = [sys.executable, "-m", "grading.grade", *arguments]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    results = out / "results"
+    deadline = time.monotonic() + 60
+    while not results.is_dir() or len(list(results.glob("[!.]*.json"))) < 2:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.05)
+    while len(below := psutil.Process(process.pid).children(recursive=True)) < 2:
+        assert time.monotonic() < deadline, "the third one never ran in its box"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    psutil.wait_procs(below, timeout=10)
+    assert not [child for child in below if child.is_running()], "a box outlived its grader"
+    assert len(list(results.glob("[!.]*.json"))) == 2
+    done = {path: path.stat().st_mtime_ns for path in results.iterdir()}
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert "2 of 3 were graded before" in again.stdout
+    assert {path: path.stat().st_mtime_ns for path in done} == done
+    assert {name: row["raw_score"] for name, row in table(out).items()} == dict.fromkeys(
+        "가나다", "7.0"
+    )
+
+
+@boxed
+def test_a_stopped_run_ends_its_boxes_at_once(small, assignment):
+    folder, out, original = small
+    for name in "가나":
+        slow = f"import time\ntime.sleep(20)\nessay = '{name}'"
+        hand_in(folder, f"{name}.ipynb", submissions.solved(original, essay=slow))
+    stop = threading.Event()
+    threading.Timer(3, stop.set).start()
+    start = time.monotonic()
+    results, failed = run(folder, out, assignment, stop=stop)
+    assert time.monotonic() - start < 15
+    assert not results and len(failed) == 2 and not list((out / "results").glob("*"))
+
+
+@boxed
+def test_late_hand_ins_lose_what_was_announced(small, assignment):
+    folder, out, _ = small
+    due = datetime(2026, 12, 1, 14, 59, tzinfo=UTC)
+    for name, when in (("가", due - timedelta(hours=1)), ("나", due + timedelta(hours=25))):
+        os.utime(folder / f"{name}.ipynb", (when.timestamp(), when.timestamp()))
+    run(folder, out, assignment, deadline=Deadline(due, 10))
+    rows = table(out)
+    assert (rows["가"]["score"], rows["나"]["score"]) == ("7.0", "5.6")
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as book:
+        late = book.find_submission("small_homework", "나")
+        assert late.total_seconds_late == 25 * 3600
+        assert late.late_submission_penalty == pytest.approx(1.4)
+
+
+@boxed
+def test_the_folders_of_nbgrader_and_grades_given_by_hand(tmp_path, small, assignment):
+    from nbgrader.api import Gradebook
+
+    flat, out, _ = small
+    for name in "가나":
+        place = tmp_path / "submitted" / name / "small_homework"
+        place.mkdir(parents=True)
+        shutil.copy(flat / f"{name}.ipynb", place / "small_homework.ipynb")
+        (place / "timestamp.txt").write_text("2026-11-21 07:00:00.000000 UTC")
+    results, _ = run(tmp_path / "submitted", out, assignment)
+    assert {r.student: r.points for r in results} == {"가": 7, "나": 7}
+    assert results[0].timestamp == "2026-11-21T07:00:00+00:00"
+    with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as book:
+        find = ("part3", "small_homework", "small_homework", "가")
+        book.find_grade(*find).extra_credit = 3
+        book.db.commit()
+    run(tmp_path / "submitted", out, assignment)
+    with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as book:
+        assert book.find_submission("small_homework", "가").score == 10
+
+
+def test_a_box_that_fails_is_no_grade(small, assignment, monkeypatch):
+    folder, out, _ = small
+    monkeypatch.setattr(sandbox, "RUNNER", Path("/no/such/runner.py"))
+    results, failed = run(folder, out, assignment, unsafe=True)
+    assert not results and len(failed) == 2
+    assert not list((out / "results").glob("*"))
+
+
+def test_two_runs_at_once_are_refused(small, assignment):
+    import filelock
+
+    folder, out, _ = small
+    out.mkdir()
+    with filelock.FileLock(out / ".lock"), pytest.raises(filelock.Timeout):
+        run(folder, out, assignment, unsafe=True)
