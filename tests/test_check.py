@@ -76,6 +76,7 @@ SPOILED = {
     ),
     "many rows": (add_output("stream", name="stdout", text="a\n" * 99), "too many rows"),
     "sample": (add_output("stream", name="stdout", text="data/sample is"), "on the sample"),
+    "warning in print": (add_output("stream", name="stdout", text="WARNING:x"), "a warning"),
     "warning": (add_output("stream", name="stderr", text="Warning: x"), "a warning"),
     "f-string": (edit(r'report\.say\(\n    """', 'report.say(\n    f"""'), "one plain string"),
     "say first": (edit(r"^(report\.glue\()", 'report.say("x")\n\\1'), "at the end of its cell"),

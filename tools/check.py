@@ -175,7 +175,9 @@ def outputs(notebook: NotebookNode) -> list[str]:
                 shown.append(markdown)
             if "data/sample" in text or "course-sample-banner" in html:
                 found.append(f"{place}: an output of a run on the sample: {AGAIN}")
-            if output.output_type == "stream" and output.name == "stderr":
+            if output.output_type == "stream" and (
+                output.name == "stderr" or re.search(r"(?m)^WARNING:", output.text)
+            ):
                 found.append(f"{place}: a warning in the outputs: mend its cause and {AGAIN}")
             if "image/png" in bundle and not output.metadata.get("image/png", {}).get("alt"):
                 found.append(

@@ -14,10 +14,11 @@ from nbclient.exceptions import CellExecutionError
 
 from tools.lessons import HIDDEN, ROOT
 
-# What TensorFlow prints on its way up, whatever the log level; it says nothing about the lesson.
+# What TensorFlow prints whatever the log level; it says nothing about the lesson.
 NOISE = re.compile(
     r"^(WARNING: All log messages before absl|[IWE]\d{4} |\d{4}-\d\d-\d\d .*(tensorflow|xla|cuda)"
-    r"|To enable the following instructions|I0000|E0000|W0000)"
+    r"|To enable the following instructions|I0000|E0000|W0000"
+    r"|WARNING:tensorflow:\d+ out of the last \d+ calls)"
 )
 
 
@@ -39,11 +40,12 @@ def _clean(notebook: nbformat.NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         kept = []
         for output in cell.get("outputs", []):
-            if output.output_type == "stream" and output.name == "stderr":
+            if output.output_type == "stream":
                 lines = [line for line in output.text.splitlines() if not NOISE.match(line)]
                 if not any(line.strip() for line in lines):
                     continue
-                output.text = "\n".join(lines) + "\n"
+                if len(lines) < len(output.text.splitlines()):
+                    output.text = "\n".join(lines) + "\n"
             kept.append(output)
         if cell.cell_type == "code":
             cell.outputs = kept
