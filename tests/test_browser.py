@@ -95,7 +95,8 @@ TOO_WIDE = """() => {
   if (document.documentElement.scrollWidth > width) wide.push('the page itself');
   for (const e of document.querySelectorAll('body *')) {
     const box = e.getBoundingClientRect();
-    const beside = e.closest('.bd-sidebar'); // closed, it waits beside the page
+    // A closed sidebar waits beside the page.
+    const beside = e.closest('.bd-sidebar, .bd-sidebar-secondary');
     if (box.width && box.right > width + 1 && !beside && !boxed(e.parentElement))
       wide.push(e.outerHTML.slice(0, 120));
   }

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import tinycss2
+from fontTools import subset
+from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 
 LARGE = 10_000  # bytes: smaller sheets are left alone
@@ -54,6 +56,27 @@ def split_at_commas(prelude: list) -> list[str]:
     return [tinycss2.serialize(part).strip() for part in parts]
 
 
+def subset_icons(static: Path) -> None:
+    """Font Awesome's solid face with the glyphs that a rule names; its other faces are unused."""
+    sheet = static / "styles" / "pydata-sphinx-theme.css"
+    text = sheet.read_text("utf-8")
+    text = re.sub(r"@font-face\s*{[^}]*fa-(?:brands|regular)-400[^}]*}", "", text)
+    text = re.sub(r'url\([^)]*fa-solid-900\.woff2\) format\("?woff2"?\),\s*', "", text)
+    sheet.write_text(text, encoding="utf-8")
+    fonts = static / "vendor" / "fontawesome" / "webfonts"
+    solid = fonts / "fa-solid-900.ttf"
+    used = [ord(letter) for letter in re.findall("[\ue000-\uf8ff]", text)]
+    used += [int(code, 16) for code in re.findall(r"\\([ef][0-9a-f]{3})\b", text)]
+    subsetter = subset.Subsetter()
+    subsetter.populate(unicodes=used)
+    font = TTFont(solid)
+    subsetter.subset(font)
+    font.save(solid)
+    for face in fonts.iterdir():
+        if face != solid:
+            face.unlink()
+
+
 def lighten(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
@@ -64,6 +87,7 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
             text = sheet.read_text("utf-8")
             rules = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
             sheet.write_text(kept(rules, used), encoding="utf-8")
+    subset_icons(static)
     for spare in static.rglob("*.map"):
         spare.unlink()
 

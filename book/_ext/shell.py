@@ -7,7 +7,6 @@
 """
 
 import html
-import json
 import re
 from pathlib import Path
 from urllib.parse import quote
@@ -147,7 +146,7 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
 def not_found_page(app: Sphinx):
     """404.html is shown under any address, so its links start at the site's root."""
     root = "/" + site().split("/", 3)[3] if site() else "/"
-    yield "404", {"title": "없는 쪽입니다", "site_root": json.dumps(root)}, "404.html"
+    yield "404", {"title": "없는 쪽입니다", "site_root": root}, "404.html"
 
 
 def setup(app: Sphinx) -> dict:
