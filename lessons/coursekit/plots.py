@@ -86,20 +86,4 @@ def history_curves(
     show(fig, alt)
 
 
-def confusion(
-    y_true: Sequence[int], y_pred: Sequence[int], alt: str, labels: Sequence[str] | None = None
-) -> None:
-    """Draw a confusion matrix whose rows (true classes) add up to one; see :func:`show`."""
-    from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
-
-    matrix = confusion_matrix(y_true, y_pred, normalize="true")
-    few = len(matrix) <= 10
-    fig, ax = plt.subplots(figsize=(4.2, 4.2) if few else (6.5, 6.5))
-    shown = ConfusionMatrixDisplay(matrix, display_labels=labels)
-    shown.plot(ax=ax, cmap="Blues", include_values=few, values_format=".2f", xticks_rotation=90)
-    ax.set(xlabel="예측한 범주", ylabel="참 범주")
-    ax.grid(False)
-    show(fig, alt)
-
-
 use_korean_font()
