@@ -225,10 +225,6 @@ def test_the_shell_on_a_wide_screen(site, open_page):
     expect(page).to_have_url(re.compile("05_imdb_lstm"))
     page.locator(".prev-next-footer a.left-prev").click()
     expect(page).to_have_url(re.compile("04_stacked_lstm"))
-    page.mouse.wheel(0, 3000)
-    page.mouse.wheel(0, -200)
-    page.locator("#pst-back-to-top").click()
-    page.wait_for_function("window.scrollY === 0")
     assert not page.troubles, page.troubles
 
 
