@@ -159,7 +159,7 @@ def test_no_page_is_heavy(book, site, open_page):
         page.goto(f"{site}/{name}", wait_until="load")
         files = [book / url.removeprefix(f"{site}/") for url in asked if url.startswith(site)]
         size = sum(f.stat().st_size for f in files if f.is_file() and "_images" not in f.parts)
-        if size > 800_000:
+        if size > 750_000:
             heavy[name] = size
     assert not heavy, heavy
 
