@@ -194,7 +194,7 @@ def test_okt_itself_needs_no_java_by_hand_says_nothing_and_can_be_stopped(tmp_pa
     environment = {k: v for k, v in os.environ.items() if k not in ("JAVA_HOME", "JDK_HOME")}
     environment |= {"PATH": os.path.dirname(sys.executable), "COURSE_DATA_CACHE": str(tmp_path)}
     result = subprocess.run(
-        [sys.executable, "-c", OKT], env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", OKT], env=environment, capture_output=True, text=True, timeout=300
     )
     assert result.returncode == -signal.SIGTERM and not result.stderr, (
         result.returncode,

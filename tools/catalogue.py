@@ -81,6 +81,8 @@ def stale() -> dict[str, str]:
     """The files that say something else of the lessons than the lessons, and what they should."""
     found = {}
     for name, rows in tables().items():
+        if not rows:  # a book without lessons
+            continue
         was = (lessons.ROOT / name).read_text(encoding="utf-8")
         if (now := fill(was, rows)) != was:
             found[name] = now
