@@ -78,8 +78,11 @@ SPOILED = {
     "sample": (add_output("stream", name="stdout", text="data/sample is"), "on the sample"),
     "warning in print": (add_output("stream", name="stdout", text="WARNING:x"), "a warning"),
     "warning": (add_output("stream", name="stderr", text="Warning: x"), "a warning"),
-    "f-string": (edit(r'report\.say\(\n    """', 'report.say(\n    f"""'), "one plain string"),
-    "say first": (edit(r"^(report\.glue\()", 'report.say("x")\n\\1'), "at the end of its cell"),
+    "f-string": (edit(r'report\.say\(\s*"""', 'report.say(f"""'), "one plain string"),
+    "say first": (
+        edit(r"^report\.say\(", 'report.say("x")\nx = 1\nreport.say('),
+        "at the end of its cell",
+    ),
     "glued twice": (
         lambda nb: [
             first_code(nb).outputs.append(copy.deepcopy(output))
@@ -99,7 +102,7 @@ SPOILED = {
         ),
         "glues idle, which nothing says",
     ),
-    "unknown value": (edit(r"\{test_accuracy:", "{tset_accuracy:"), "no value 'tset_accuracy'"),
+    "unknown value": (edit(r"\{own_gap:", "{tset_accuracy:"), "no value 'tset_accuracy'"),
     "other words": (edit(r"시험 정확도는", "정확도는"), "run `make prose`"),
     "asterisks": (
         lambda nb: nb.cells.append(new_markdown_cell("모두 **54%**뿐입니다.")),

@@ -96,10 +96,8 @@ def insert(cell):
 
 WORDS = {
     "a word of a say sentence": in_code(r"시험 정확도는", "테스트의 정확도는"),
-    "another format of a number": in_code(r"\{test_accuracy:[^}]*\}", "{test_accuracy:.2f}"),
-    "a value said once more": in_code(
-        r'\n    """\n\)$', '\n\n    {linear_accuracy:.3f}\n    """\n)'
-    ),
+    "another format of a number": in_code(r"\{own_gap:[^}]*\}", "{own_gap:.3f}"),
+    "a value said once more": in_code(r'\n"""\)$', '\n\n{linear_accuracy:.3f}\n""")'),
     "a new sentence": insert(new_code_cell('report.say("새 문장 {linear_accuracy:.2f}")')),
     "a word of an alt text": in_code(r'alt="', 'alt="그림: '),
     "a markdown cell": insert(new_markdown_cell("새 문단입니다.")),
@@ -182,7 +180,7 @@ def test_make_format_never_makes_a_recording_stale(lesson, tmp_path):
 
 
 def test_a_name_without_a_value_is_refused_and_nothing_is_written(lesson):
-    change(lesson, in_code(r"\{test_accuracy:", "{tset_accuracy:"))
+    change(lesson, in_code(r"\{own_gap:", "{tset_accuracy:"))
     before = lesson.read_text("utf-8")
     with pytest.raises(SystemExit, match="no value 'tset_accuracy'"):
         prose.main([])
