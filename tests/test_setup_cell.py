@@ -1,5 +1,6 @@
 """The set-up cell: one file, the same in every notebook; brings the course's version on Colab."""
 
+import importlib.metadata
 import os
 import re
 import subprocess
@@ -130,6 +131,21 @@ def test_it_says_what_is_missing(colab, repository, missing, capsys):
     with pytest.raises(SystemExit, match=f"인터넷 연결.*{place}에 {address.version()} 태그"):
         colab(place)
     assert "fatal:" in capsys.readouterr().out, "git's own words stand above"
+
+
+def test_kaggle_gets_it_too(colab, repository, monkeypatch):
+    monkeypatch.delitem(sys.modules, "google.colab")
+    monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
+    assert [command[0] for command in colab(f"file://{repository}")] == ["git", sys.executable]
+
+
+def test_a_keras_that_was_there_first_asks_for_a_restart(colab, repository, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras", types.ModuleType("keras"))
+    sys.modules["keras"].__version__ = importlib.metadata.version("keras")
+    colab(f"file://{repository}")
+    sys.modules["keras"].__version__ = "3.0.0"
+    with pytest.raises(SystemExit, match="런타임을 다시 시작"):
+        colab(f"file://{repository}")
 
 
 def test_it_says_that_a_copy_has_no_address(colab):
