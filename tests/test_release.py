@@ -69,7 +69,7 @@ def test_a_recording_keeps_the_settings_of_the_notebook(tmp_path, monkeypatch):
     notebook.metadata["course"] = {"grading": {"limits": {"seconds": 1}}, "record": {"seconds": 0}}
     nbformat.write(notebook, path)
     monkeypatch.setattr(lessons, "find", lambda number: path)
-    monkeypatch.setattr(record, "run", lambda notebook: {"data": {}, "seconds": 7})
+    monkeypatch.setattr(record, "run", lambda notebook, **_: {"data": {}, "seconds": 7})
     record.main(["99"])
     course = lessons.read(path).metadata["course"]
     assert course["grading"] == {"limits": {"seconds": 1}}

@@ -2,9 +2,11 @@
 
 A lesson is recorded, fresh and whole; its prose is the one `make prose` would render; it says its
 goals, minutes and baselines; its numbers keep the contract of book/results.toml; every picture has
-alternative text; nothing of the sample, no warning and no stray mark of Markdown or HTML shows.
+alternative text; nothing of the sample, no warning and no stray mark of Markdown or HTML shows. The
+models that pages run are those of the recordings.
 """
 
+import hashlib
 import re
 import sys
 import tomllib
@@ -42,6 +44,7 @@ def all_problems() -> list[str]:
         for name in results.load()
         if name not in inside
     ]
+    found += models()
     found += [
         f"{name} says something else of the lessons than they do: run `make catalogue`"
         for name in catalogue.stale()
@@ -134,6 +137,19 @@ def written(notebook: NotebookNode) -> list[str]:
         if not all(map(stale.is_text, prose.texts(cell))):
             found.append(f"{place}: report.say and alt= take one plain string with {{names}}")
     return found
+
+
+def models() -> list[str]:
+    """The models that pages run are those of the recordings: a lesson glues NAME_sha256."""
+    notebooks = [lessons.read(lessons.recording(path)) for path in lessons.in_book()]
+    glued = {k: v for notebook in notebooks for k, v in recording.values(notebook).items()}
+    named = {name[:-7]: glued[name] for name in glued if name.endswith("_sha256")}
+    files = {file.stem: file.read_bytes() for file in recording.MODELS.glob("*.js")}
+    return [
+        f"book/_static/models/{name}.js is not what its lesson recorded: record it again"
+        for name in sorted({*named, *files})
+        if name not in files or hashlib.sha256(files[name]).hexdigest() != named.get(name)
+    ]
 
 
 def spoken(notebook: NotebookNode) -> list[str]:

@@ -2,13 +2,15 @@
 
 import os
 import platform
+import shutil
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
 
-from tools import lessons, stale
+from tools import lessons, recording, stale
 from tools.run import run
 
 PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
@@ -29,6 +31,15 @@ def cpu() -> str:
     return f"{name}, {cores} cores"
 
 
+def keep(models: Path) -> None:
+    """Put what coursekit.browser left of this run where the book and the tests look for it."""
+    for suffix, folder in {".js": recording.MODELS, ".json": recording.EXAMPLES}.items():
+        for file in models.glob(f"*{suffix}"):
+            folder.mkdir(exist_ok=True)
+            shutil.copyfile(file, folder / file.name)
+    shutil.rmtree(models)
+
+
 def main(numbers: list[str]) -> None:
     if not numbers:
         raise SystemExit("Say which lesson: make record LESSON=01")
@@ -36,7 +47,8 @@ def main(numbers: list[str]) -> None:
         path = lessons.recording(lessons.find(number))
         notebook = lessons.read(path)
         print(f"Recording {path.name} on the real data ...", flush=True)
-        record = run(notebook)
+        models = Path(tempfile.mkdtemp())
+        record = run(notebook, COURSE_MODELS=str(models))
         notebook.metadata.setdefault("course", {})["record"] = {
             "code_sha256": stale.code_hash(notebook),
             "data": record["data"],
@@ -48,6 +60,7 @@ def main(numbers: list[str]) -> None:
         temporary = path.with_suffix(".recording")
         nbformat.write(notebook, temporary)
         os.replace(temporary, path)
+        keep(models)
         print(f"Recorded {path.name}: {record['seconds']} s.")
 
 

@@ -6,6 +6,12 @@ from typing import Any
 from coursekit.prose import GLUE
 from nbformat import NotebookNode
 
+from tools import lessons
+
+# What coursekit.browser wrote in a recording: the script a page runs, and Keras' answers.
+MODELS = lessons.ROOT / "book" / "_static" / "models"
+EXAMPLES = lessons.ROOT / "tests" / "models"
+
 
 def values(notebook: NotebookNode) -> dict[str, Any]:
     """Every value that ``report.glue`` left in the outputs, by name."""

@@ -1,0 +1,109 @@
+"""A model left for a page answers as Keras does, and its file belongs to a recording."""
+
+import base64
+import hashlib
+import json
+import unicodedata
+
+import keras
+import numpy as np
+import pytest
+from coursekit import browser
+from keras import layers
+
+from tools import check, record, recording
+
+VOCABULARY = "영화가 참좋았다재미없!"
+TEXTS = ["영화가 참 좋았다!", "재미없다", unicodedata.normalize("NFD", "영화"), "😀", "", "참" * 50]
+
+
+def small(pooling=None, filters=6):
+    keras.utils.set_random_seed(0)
+    body = [
+        keras.Input((12,)),
+        layers.Embedding(len(VOCABULARY) + 2, 5, embeddings_initializer="glorot_normal"),
+        layers.Conv1D(filters, 3, activation="relu", bias_initializer="glorot_normal"),
+        pooling or layers.GlobalMaxPooling1D(),
+        layers.Dropout(0.3),
+        layers.Dense(1, activation="sigmoid", bias_initializer="ones"),
+    ]
+    return keras.Sequential(body, name="small_model")
+
+
+def read(script):
+    """The object that the script assigns, and its arrays, as its format says."""
+    name, content = script.removesuffix(";\n").split(" = ", 1)
+    model, at = json.loads(content), 0
+    weights, arrays = base64.b64decode(model["weights"]), {}
+    for array in model["arrays"]:
+        size = int(np.prod(array["shape"]))
+        values = np.frombuffer(weights[at : at + size], "int8").reshape(array["shape"])
+        arrays[array["name"]], at = values * array["scale"], at + size
+    assert at == len(weights) and model["format"] == 1
+    return name, model, arrays
+
+
+def probability(text, model, arrays):
+    """The recipe of coursekit/browser.py's docstring, for one text."""
+    codes = {character: i + 2 for i, character in enumerate(model["vocabulary"])}
+    row = [codes.get(character, 1) for character in unicodedata.normalize("NFC", text)]
+    row = row[-model["length"] :]
+    x = arrays["embedding"][[0] * (model["length"] - len(row)) + row]
+    width, places = len(arrays["kernel"]), model["length"] - len(arrays["kernel"]) + 1
+    scores = sum(x[k : k + places] @ arrays["kernel"][k] for k in range(width)) + arrays["bias"]
+    logit = np.maximum(scores, 0).max(axis=0) @ arrays["dense"] + arrays["dense_bias"][0]
+    return 1 / (1 + np.exp(-logit))
+
+
+def test_the_file_answers_as_keras_does(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
+    model = small()
+    path, digest = browser.save(model, VOCABULARY, TEXTS, [1, 0, 1, 1, 0, 1])
+    assert path == tmp_path / "small_model.js"
+    assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    name, content, arrays = read(path.read_text("utf-8"))
+    assert name == "window.SMALL_MODEL"
+    kept = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    assert kept["sha256"] == digest and [e["text"] for e in kept["examples"]] == TEXTS
+    x = browser.numbers(TEXTS, VOCABULARY, 12)
+    assert x[2].tolist() == [0] * 10 + [2, 3], "NFC first, zeros before"
+    by_keras = model.predict(x, verbose=0)[:, 0]
+    for example, answer in zip(kept["examples"], by_keras, strict=True):
+        assert abs(example["probability"] - answer) < 1e-5
+        assert abs(probability(example["text"], content, arrays) - answer) < 5e-3
+
+
+def test_what_a_page_cannot_run_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
+    with pytest.raises(ValueError, match="not Embedding - Conv1D - LSTM"):
+        browser.save(small(layers.LSTM(4)), VOCABULARY, TEXTS, [0] * 6)
+    monkeypatch.setattr(browser, "LARGEST", 100)
+    with pytest.raises(ValueError, match="a page takes 100"):
+        browser.save(small(), VOCABULARY, TEXTS, [0] * 6)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", sorted(recording.MODELS.glob("*.js")), ids=lambda p: p.stem)
+def test_the_books_models_answer_as_keras_did(path):
+    kept = json.loads((recording.EXAMPLES / f"{path.stem}.json").read_text("utf-8"))
+    assert kept["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert len(kept["examples"]) >= 200
+    _, content, arrays = read(path.read_text("utf-8"))
+    far = [
+        abs(probability(example["text"], content, arrays) - example["probability"])
+        for example in kept["examples"]
+    ]
+    assert max(far) < 1e-3
+
+
+def test_a_model_of_another_run_is_found(tmp_path, monkeypatch):
+    assert check.models() == []
+    monkeypatch.setattr(recording, "MODELS", tmp_path / "models")
+    monkeypatch.setattr(recording, "EXAMPLES", tmp_path / "examples")
+    left = tmp_path / "left"
+    left.mkdir()
+    (left / "other.js").write_text("window.OTHER = {};")
+    (left / "other.json").write_text("{}")
+    record.keep(left)
+    assert (recording.EXAMPLES / "other.json").exists() and not left.exists()
+    assert "book/_static/models/other.js is not what its lesson recorded" in "".join(check.models())
