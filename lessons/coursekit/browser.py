@@ -26,7 +26,9 @@ filter over all places times dense[f], summed over f, plus dense_bias, is the lo
 the logit is the probability of a positive text.
 
 ``NAME.json``, for tests: ``{"sha256": of NAME.js, "examples": [{"text", "label", "probability"}]}``
-with Keras' own answers, from the weights before they were rounded to bytes.
+with Keras' own answers. Rounding to bytes moves a probability by some thousandths; a lesson that
+rounds its weights itself (``np.round(w / scale) * scale``, scale = greatest absolute weight of the
+array / 127) before it measures them has on the page the very model that it speaks of.
 """
 
 import base64
