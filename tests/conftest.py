@@ -4,9 +4,12 @@ Also what several files of tests share: the built book, and the browser that ope
 """
 
 import atexit
+import functools
 import os
 import shutil
 import tempfile
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 
 
-def browser() -> str | None:
+def browser_here() -> str | None:
     """The browser of this machine: $BROWSER_PATH, or the first of the usual names."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -25,7 +28,9 @@ def browser() -> str | None:
     return next((path for path in usual if path), None)
 
 
-BROWSER = browser()
+BROWSER = browser_here()
+PATIENCE = 60_000  # milliseconds, for a machine that does other work beside
+LAPTOP = (1280, 900)
 NO_BROWSER = (
     "No Chromium or Chrome here (say BROWSER_PATH=...): the book was NOT opened in a browser."
 )
@@ -77,6 +82,64 @@ def book(tmp_path_factory):
             (folder / "said.txt").write_text(result.stdout + result.stderr, encoding="utf-8")
     assert (html / "index.html").exists(), (folder / "said.txt").read_text("utf-8")
     return html
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(book):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(book)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """A function that opens a page of a size and a colour scheme, with no network."""
+    contexts = []
+
+    def opener(size=LAPTOP, scheme="light", **more):
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, **more
+        )
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.troubles = []
+        page.on("console", lambda m: m.type == "error" and page.troubles.append(m.text))
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        local = (site, "file:", "data:", "blob:")
+        page.on(
+            "request",
+            lambda r: r.url.startswith(local) or page.troubles.append(f"asks for {r.url}"),
+        )
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,81 +1,21 @@
 """The built book in a real browser, without a network: what its readers press, read and seek."""
 
-import functools
 import re
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import BROWSER, TESTS
-from playwright.sync_api import expect, sync_playwright
+from conftest import BROWSER, LAPTOP, PATIENCE, TESTS
+from playwright.sync_api import expect
 
 from tools import lessons
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 
-PATIENCE = 60_000  # milliseconds, for a machine that does other work beside
 expect.set_options(timeout=PATIENCE)
-PHONE, TABLET, LAPTOP = (390, 844), (768, 1024), (1280, 900)
+PHONE, TABLET = (390, 844), (768, 1024)
 LESSON = "lessons/04_stacked_lstm.html"
 # Words of the shell that are the same in Korean.
 NOT_ENGLISH = re.compile(r"Ctrl|Colab|K|PDF|GitHub|\.ipynb|\.md|\.pdf|CC BY 4\.0|MIT|v?[\d.]+|main")
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def site(book):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(book)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=BROWSER,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser, site):
-    """A function that opens a page of a size and a colour scheme, with no network."""
-    contexts = []
-
-    def opener(size=LAPTOP, scheme="light", **more):
-        width, height = size
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, **more
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.troubles = []
-        page.on("console", lambda m: m.type == "error" and page.troubles.append(m.text))
-        page.on("pageerror", lambda error: page.troubles.append(str(error)))
-        local = (site, "file:", "data:", "blob:")
-        page.on(
-            "request",
-            lambda r: r.url.startswith(local) or page.troubles.append(f"asks for {r.url}"),
-        )
-        return page
-
-    yield opener
-    for context in contexts:
-        context.close()
 
 
 def pages(book):

@@ -16,7 +16,9 @@ def power_of_ten(value: float) -> str:
     if value >= 0.001:
         return f"{value:.3g}"
     digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return (
+        f"{digits} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    )
 
 
 def powers(given: dict) -> Table:
@@ -50,10 +52,13 @@ def lstm_steps(W: list, U: list, b: list, xs: list[float]) -> list[dict]:
 def lstm(given: dict) -> Table:
     first = given["inputs"][0]["x"]
     steps = lstm_steps(given["W"], given["U"], given["b"], first)
-    names = list(steps[0])
+    names = ["i", "f", "g", "o", "c", "h"]
     return [
-        ["시점", *names],
-        *([str(t), *(f"{step[name]:.2f}" for name in names)] for t, step in enumerate(steps, 1)),
+        ["시점", "x", *names],
+        *(
+            [str(t), f"{step['x']}", *(f"{step[name]:.2f}" for name in names)]
+            for t, step in enumerate(steps, 1)
+        ),
     ]
 
 
@@ -66,7 +71,7 @@ def softmax(given: dict) -> Table:
     temperatures = (0.2, 1.0, 5.0)
     columns = [shares(given["scores"], t) for t in temperatures]
     return [
-        ["낱말", "점수", *(f"T = {t}" for t in temperatures)],
+        ["단어", "점수", *(f"T = {t}" for t in temperatures)],
         *(
             [word, f"{score:.1f}", *(f"{column[k]:.3f}" for column in columns)]
             for k, (word, score) in enumerate(zip(given["words"], given["scores"], strict=True))
@@ -91,7 +96,7 @@ def attention(given: dict) -> Table:
         turn = np.deg2rad(angle)
         columns.append(attend([length * np.cos(turn), length * np.sin(turn)], given["keys"])[1])
     return [
-        ["낱말", "벡터", *(question["name"] for question in given["questions"])],
+        ["단어", "벡터", *(question["name"] for question in given["questions"])],
         *(
             [word, f"({key[0]}, {key[1]})", *(f"{column[k]:.2f}" for column in columns)]
             for k, (word, key) in enumerate(zip(given["words"], given["keys"], strict=True))

@@ -26,19 +26,19 @@ touch.pieces.attention = (stage, given) => {
     picture.redraw();
   };
   const angle = touch.slider("질의의 방향", { min: -180, max: 180, step: 5, value: given.query[0] }, update, (x) => `${touch.signed(x, 0)}°`);
-  const length = touch.slider("질의의 길이", { min: 0, max: 5, step: 0.1, value: given.query[1] }, update, (x) => x.toFixed(1));
+  const length = touch.slider("질의의 길이", { min: 0, max: 3, step: 0.1, value: given.query[1] }, update, (x) => x.toFixed(1));
   const scaled = touch.tick("√d로 나누기", true, update);
   const hidden = given.words.map((word) => touch.tick(word, false, update));
   const asked = given.questions.map(({ name, query: [turn, size] }) =>
     touch.button(name, () => { angle.value = turn; length.value = size; update(); }));
   const said = touch.sentence();
-  const bars = touch.make("div");
+  const bars = touch.shown();
 
   const picture = touch.picture(300, (width, height) => {
     const scale = Math.min(width / 2 - 34, height / 2 - 20) / 3;
     const at = ([a, b]) => [width / 2 + a * scale, height / 2 - b * scale];
-    const arrow = (to, kind) => touch.line(width / 2, height / 2, ...at(to), { class: kind });
     const { weights, context } = result();
+    const size = (k) => Math.max(2, 18 * Math.sqrt(weights[k])); // the area is the weight
     const parts = [
       touch.line(8, height / 2, width - 8, height / 2, { class: "touch-grid" }),
       touch.line(width / 2, 8, width / 2, height - 8, { class: "touch-grid" }),
@@ -47,18 +47,16 @@ touch.pieces.attention = (stage, given) => {
       touch.text(width / 2 + 6, 16, given.axes[3]), touch.text(width / 2 + 6, height - 8, given.axes[2])];
     given.keys.forEach((key, k) => {
       const [x, y] = at(key);
-      parts.push(touch.draw("circle", { cx: x, cy: y, r: 3 + 14 * Math.sqrt(weights[k]), class: "touch-key" }),
-        touch.text(x, y - 8 - 14 * Math.sqrt(weights[k]), given.words[k], { "text-anchor": "middle", class: "touch-strong" }));
+      parts.push(touch.draw("circle", { cx: x, cy: y, r: size(k), class: "touch-key" }),
+        touch.text(x, y - size(k) - 5, given.words[k], { "text-anchor": "middle", class: "touch-strong" }));
     });
-    const [qx, qy] = query(), size = Math.hypot(qx, qy);
-    const shown = size > 2.9 ? [(qx / size) * 2.9, (qy / size) * 2.9] : [qx, qy];
-    const [cx, cy] = at(context);
-    parts.push(arrow(shown, "touch-query"), touch.draw("circle", { cx: at(shown)[0], cy: at(shown)[1], r: 5, class: "touch-query" }),
+    const [qx, qy] = at(query()), [cx, cy] = at(context);
+    parts.push(touch.line(width / 2, height / 2, qx, qy, { class: "touch-query" }), touch.draw("circle", { cx: qx, cy: qy, r: 5, class: "touch-query" }),
       touch.draw("rect", { x: cx - 6, y: cy - 6, width: 12, height: 12, class: "touch-context" }));
-    return { label: "평면에 놓인 다섯 낱말의 벡터, 질의의 화살, 섞은 결과. 원의 넓이가 가중치이고 값은 아래 막대와 같습니다.", parts };
+    return { label: "평면에 놓인 다섯 단어의 벡터, 질의의 화살, 섞은 결과. 원의 넓이가 가중치이고 값은 아래 막대와 같습니다.", parts };
   });
   stage.append(touch.row(...asked), angle.node, length.node, scaled.node,
-    touch.group("가릴 낱말", touch.row(...hidden.map((one) => one.node))), said, picture,
-    touch.make("p", { class: "touch-key-words" }, "동그라미는 낱말(넓이가 가중치), 선 끝의 점은 질의, 네모는 섞은 결과입니다."), bars);
+    touch.group("가릴 단어", touch.row(...hidden.map((one) => one.node))), said, picture,
+    touch.make("p", { class: "touch-key-words" }, "동그라미는 단어이고 넓이가 가중치입니다. 선 끝의 점은 질의, 네모는 섞은 결과입니다."), bars);
   update();
 };

@@ -34,7 +34,7 @@ touch.pieces.bpe = (stage, given) => {
   const steps = touch.slider("병합한 횟수", { min: 0, max: last, step: 1, value: 0 }, () => update());
   const field = touch.make("input", { type: "text", value: given.word, autocomplete: "off", spellcheck: "false", oninput: () => update() });
   const said = touch.sentence();
-  const shown = touch.make("div");
+  const shown = touch.shown();
   const split = touch.make("p", { class: "touch-words", role: "status", "aria-live": "polite" });
   const pieces = (list) => list.map((piece) => touch.make("span", {}, piece));
 
@@ -53,7 +53,7 @@ touch.pieces.bpe = (stage, given) => {
     split.replaceChildren(...pieces(touch.bpeSplit(field.value.trim(), merges)));
   };
   const move = (by) => () => { steps.value += by; update(); };
-  stage.append(steps.node, touch.row(touch.button("다음 병합", move(1)), touch.button("되돌리기", move(-1)),
+  stage.append(steps.node, touch.row(touch.button("되돌리기", move(-1)), touch.button("다음 병합", move(1)),
     touch.button("처음으로", () => { steps.value = 0; update(); }), touch.button("끝까지", () => { steps.value = last; update(); })),
   said, shown, touch.labelled("잘라 볼 말", field), split);
   update();

@@ -17,7 +17,7 @@ touch.pieces.conv = (stage, given) => {
   const options = () => ({ padding: ["valid", "same", "causal"][padding.value], dilation: dilation.value + 1 });
   const filter = touch.choice("필터", given.filters.map((one) => one.name), () => { put(); update(); });
   const padding = touch.choice("패딩", ["없음 (valid)", "양쪽에 (same)", "앞에만 (causal)"], () => update());
-  const dilation = touch.choice("팽창", ["이웃한 낱말", "한 칸 건너"], () => update());
+  const dilation = touch.choice("팽창", ["이웃한 단어", "한 칸 건너"], () => update());
   const at = touch.slider("창의 자리", { min: 1, max: words.length - 1, step: 1, value: 1 }, () => update());
   const fields = [0, 1].map((k) => features.map((name) => touch.make("input", {
     type: "number", step: "0.5", oninput: () => update(), "aria-label": `창의 ${k + 1}번째 자리, ‘${name}’의 가중치` })));
@@ -28,7 +28,7 @@ touch.pieces.conv = (stage, given) => {
     bias.value = start;
   };
   const said = touch.sentence();
-  const shown = touch.make("div");
+  const shown = touch.shown();
   const signed = (v) => touch.signed(v, 1);
 
   const update = () => {
@@ -47,7 +47,7 @@ touch.pieces.conv = (stage, given) => {
     shown.replaceChildren(
       touch.make("p", { class: "touch-words" }, ...words.map((word, k) =>
         touch.make("span", { class: places[here].includes(k) ? "touch-in" : null }, word))),
-      touch.table("창마다의 점수", ["창", "본 낱말", "점수", "ReLU"], scores.map((score, k) =>
+      touch.table("창마다의 점수", ["창", "본 단어", "점수", "ReLU"], scores.map((score, k) =>
         [String(k + 1), places[k].map((place) => words[place] ?? "빈칸").join(" + "), signed(score), signed(relu[k])]), here));
   };
   const table = touch.make("div", { class: "touch-scroll", tabindex: "0", role: "region", "aria-label": "필터의 가중치" },
@@ -58,7 +58,7 @@ touch.pieces.conv = (stage, given) => {
         touch.make("tr", {}, touch.make("th", { scope: "row" }, "편향"), touch.make("td", { colspan: features.length }, bias)))));
   const move = (by) => () => { at.value += by; update(); };
   stage.append(filter.node, table, padding.node, dilation.node, at.node,
-    touch.row(touch.button("다음 창", move(1)), touch.button("앞 창", move(-1))), said, shown);
+    touch.row(touch.button("앞 창", move(-1)), touch.button("다음 창", move(1))), said, shown);
   put();
   update();
 };

@@ -70,6 +70,9 @@ touch.group = (name, ...children) =>
 /* The sentence that says what is drawn: for the eye, and read out when it changes. */
 touch.sentence = () => touch.make("p", { class: "touch-said", role: "status", "aria-live": "polite" });
 
+/* What is drawn anew at every change. */
+touch.shown = () => touch.make("div", { class: "touch-shown" });
+
 /* A table that scrolls in its own box; `mark` is the row that counts now. */
 touch.table = (name, head, rows, mark = -1) => {
   const cell = (tag, scope) => (text) => touch.make(tag, { scope }, text);

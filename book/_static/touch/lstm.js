@@ -24,7 +24,7 @@ touch.pieces.lstm = (stage, given) => {
   const input = touch.choice("입력", given.inputs.map((one) => one.name), () => { now = 1; update(); });
   const to = (step) => () => { now = Math.min(given.inputs[input.value].x.length, Math.max(1, step())); update(); };
   const said = touch.sentence();
-  const shown = touch.make("div");
+  const shown = touch.shown();
   const two = (v) => touch.signed(v);
 
   const run = () => {
@@ -34,18 +34,17 @@ touch.pieces.lstm = (stage, given) => {
   const update = () => {
     const { b, steps } = run();
     const step = steps[now - 1], before = steps[now - 2] ?? { h: 0, c: 0 };
-    said.textContent = `시점 ${now}: 망각 게이트 ${two(step.f)}이(가) 앞의 셀 상태 ${two(before.c)}을(를) ${two(step.f * before.c)}(으)로 줄이고, `
-      + `입력 게이트 ${two(step.i)} × 후보 ${two(step.g)} = ${two(step.i * step.g)}을(를) 더해 셀 상태는 ${two(step.c)}이(가) 됩니다. `
-      + `출력 게이트 ${two(step.o)}을(를) 거쳐 나가는 은닉 상태는 ${two(step.h)}입니다.`;
+    said.textContent = `시점 ${now}. 셀 상태 = 망각 ${two(step.f)} × 앞의 셀 상태 ${two(before.c)} + 입력 ${two(step.i)} × 후보 ${two(step.g)} = ${two(step.c)}. `
+      + `은닉 상태 = 출력 ${two(step.o)} × tanh(${two(step.c)}) = ${two(step.h)}.`;
     const sum = (gate) => `σ(${two(given.W[gate])}·${two(step.x)} + ${two(given.U[gate])}·${two(before.h)} + ${two(b[gate])})`;
     shown.replaceChildren(
       touch.bars([
-        { name: "입력 게이트 i", value: step.i, note: sum(0) },
-        { name: "망각 게이트 f", value: step.f, note: sum(1) },
-        { name: "출력 게이트 o", value: step.o, note: sum(3) },
+        { name: "입력 i", value: step.i, note: sum(0) },
+        { name: "망각 f", value: step.f, note: sum(1) },
+        { name: "출력 o", value: step.o, note: sum(3) },
       ]),
       touch.table("시점마다의 값", ["시점", "x", "i", "f", "g", "o", "c", "h"],
-        steps.slice(0, now).map((s, k) => [String(k + 1), ...["x", "i", "f", "g", "o", "c", "h"].map((name) => two(s[name]))]), now - 1));
+        steps.slice(0, now).map((s, k) => [String(k + 1), touch.signed(s.x, 0), ...["i", "f", "g", "o", "c", "h"].map((name) => two(s[name]))]), now - 1));
     picture.redraw();
   };
 
@@ -66,7 +65,7 @@ touch.pieces.lstm = (stage, given) => {
     return { label: `시점 ${now}까지 셀 상태의 꺾은선. 값은 아래 표와 같습니다.`, parts };
   });
   stage.append(input.node, touch.group("게이트를 여닫는 편향", ...Object.values(biases).map((one) => one.node)),
-    touch.row(touch.button("다음 시점", to(() => now + 1)), touch.button("앞 시점", to(() => now - 1)),
+    touch.row(touch.button("앞 시점", to(() => now - 1)), touch.button("다음 시점", to(() => now + 1)),
       touch.button("처음으로", to(() => 1)), touch.button("끝까지", to(() => Infinity))),
     said, picture, shown);
   update();

@@ -12,7 +12,8 @@ touch.pieces.powers = (stage, given) => {
 
   const say = () => {
     const left = touch.powers(rate.value, steps.value).at(-1);
-    const means = left < 0.5 ? `n시점 앞에는 신호의 ${touch.number(1 / left)}분의 1만 닿습니다.`
+    const means = left < 1e-5 ? `${steps.value}시점 앞에는 신호가 거의 닿지 않습니다. 기울기 소실입니다.`
+      : left < 0.5 ? `${steps.value}시점 앞에는 신호의 ${touch.number(1 / left)}분의 1만 닿습니다.`
       : left > 2 ? "신호가 끝없이 커집니다. 기울기 폭발입니다." : "신호가 거의 그대로 닿습니다.";
     said.textContent = `${rate.value.toFixed(2)}의 ${steps.value}제곱은 ${touch.number(left)}입니다. ${means}`;
   };

@@ -19,12 +19,12 @@ touch.pieces.softmax = (stage, given) => {
   const scores = given.words.map((word, k) =>
     touch.slider(word, { min: -3, max: 3, step: 0.1, value: given.scores[k] }, update, (x) => touch.signed(x, 1)));
   const said = touch.sentence();
-  const bars = touch.make("div");
+  const bars = touch.shown();
   const again = touch.button("처음으로", () => {
     temperature.value = 1;
     scores.forEach((one, k) => { one.value = given.scores[k]; });
     update();
   });
-  stage.append(temperature.node, touch.group("낱말마다의 점수", ...scores.map((one) => one.node)), touch.row(again), said, bars);
+  stage.append(temperature.node, touch.group("단어마다의 점수", ...scores.map((one) => one.node)), touch.row(again), said, bars);
   update();
 };

@@ -1,0 +1,196 @@
+"""만져 보기: its scripts compute what NumPy and Keras do, and a reader can press everything."""
+
+import re
+
+import keras
+import numpy as np
+import pytest
+import touch_tables
+from axe_playwright_python.sync_playwright import Axe
+from conftest import BROWSER, LAPTOP, ROOT
+from keras import layers
+from playwright.sync_api import expect
+from test_browser import PHONE, TOO_WIDE
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+
+SCRIPTS = ROOT / "book" / "_static" / "touch"
+PAGE = "book/touch.html"
+PIECES = ["powers", "lstm", "softmax", "attention", "conv", "bpe"]
+
+
+@pytest.fixture(scope="module")
+def script(browser):
+    """A function of the scripts, called from Python: script("softmax", [1, 2], 1)."""
+    page = browser.new_page()
+    for name in ["core", *PIECES]:
+        page.add_script_tag(path=SCRIPTS / f"{name}.js")
+    yield lambda name, *given: page.evaluate(f"given => touch.{name}(...given)", given)
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def rng():
+    return np.random.default_rng(0)
+
+
+def close(ours, theirs):
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+# --- The numbers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.7, 1.0, 1.05])
+def test_powers(script, rate):
+    close(script("powers", rate, 110), np.cumprod([1.0, *[rate] * 110]))
+
+
+def test_softmax(script, rng):
+    for temperature in (0.1, 1.0, 5.0):
+        scores = rng.normal(size=5) * 3
+        ours = script("softmax", scores.tolist(), temperature)
+        close(ours, keras.ops.softmax(scores / temperature))
+        close(ours, touch_tables.shares(scores, temperature))
+
+
+def test_lstm_is_that_of_keras(script, rng):
+    for _ in range(3):
+        W, U, b = rng.normal(size=(3, 4))
+        xs = rng.normal(size=8)
+        layer = layers.LSTM(1, return_sequences=True)
+        layer.build((1, 8, 1))
+        layer.set_weights([W[None], U[None], b])
+        given = {"W": W.tolist(), "U": U.tolist(), "b": b.tolist()}
+        ours = script("lstm", given, xs.tolist())
+        close([step["h"] for step in ours], np.array(layer(xs[None, :, None]))[0, :, 0])
+        for step, theirs in zip(ours, touch_tables.lstm_steps(W, U, b, xs), strict=True):
+            close([step[name] for name in theirs], list(theirs.values()))
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_attention_is_that_of_keras(script, rng, scaled):
+    query, keys = rng.normal(size=2), rng.normal(size=(5, 2))
+    for hidden in ([False] * 5, [False, True, False, False, True]):
+        options = {"scaled": scaled, "hidden": hidden}
+        ours = script("attention", query.tolist(), keys.tolist(), options)
+        _, weights, context = touch_tables.attend(query, keys, scaled, hidden)
+        close(ours["weights"], weights)
+        close(ours["context"], context)
+        divisor = np.sqrt(2) if scaled else 1
+        mask = [None, ~np.array(hidden)[None]]
+        layer = layers.Attention()
+        seen = layer([query[None, None] / divisor, keys[None]], mask=mask)
+        close(ours["context"], np.array(seen)[0, 0])
+
+
+@pytest.mark.parametrize("padding", ["valid", "same", "causal"])
+@pytest.mark.parametrize("dilation", [1, 2])
+@pytest.mark.parametrize("width", [2, 3])
+def test_convolution_is_that_of_keras(script, rng, padding, dilation, width):
+    rows, kernel, bias = rng.normal(size=(8, 3)), rng.normal(size=(width, 3)), rng.normal()
+    layer = layers.Conv1D(1, width, padding=padding, dilation_rate=dilation)
+    layer.build((1, 8, 3))
+    layer.set_weights([kernel[..., None], np.array([bias])])
+    options = {"padding": padding, "dilation": dilation}
+    ours = script("conv1d", rows.tolist(), kernel.tolist(), bias, options)
+    close(ours, np.array(layer(rows[None]))[0, :, 0])
+    if padding == "valid" and dilation == 1:
+        close(ours, touch_tables.conv1d(rows, kernel, bias))
+
+
+def test_byte_pairs(script, rng):
+    for _ in range(20):
+        letters = list("가나다라")
+        corpus = [
+            ["".join(rng.choice(letters, rng.integers(1, 7))), int(rng.integers(1, 6))]
+            for _ in range(8)
+        ]
+        ours = script("bpe", corpus, 12)
+        theirs = touch_tables.bpe_merges(corpus, 12)
+        assert ours["merges"] == [list(merge) for merge in theirs]
+        for (word, _), (pieces, _) in zip(corpus, ours["words"], strict=True):
+            assert "".join(pieces) == word
+            assert script("bpeSplit", word, ours["merges"]) == pieces, (
+                "a word splits as in training"
+            )
+
+
+# --- The page ------------------------------------------------------------------------------------
+
+
+def test_without_javascript_the_tables_stand_there(site, open_page):
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{site}/{PAGE}")
+    for name in PIECES:
+        expect(page.locator(f"[data-touch={name}] table td").first).to_be_visible()
+    assert page.locator(".touch input").count() == 0
+
+
+def test_scripts_come_with_their_page_only(book):
+    with_pieces = {
+        path.relative_to(book).as_posix()
+        for path in book.rglob("*.html")
+        if "touch/core.js" in path.read_text("utf-8")
+    }
+    assert with_pieces == {PAGE}
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (LAPTOP, "light")])
+def test_everything_can_be_pressed(book, open_page, size, scheme):
+    page = open_page(size, scheme)
+    page.goto(f"{book.as_uri()}/{PAGE}")
+    page.add_style_tag(content="* { transition: none !important }")
+    for name in PIECES:
+        piece = page.locator(f"[data-touch={name}]")
+        said = piece.locator(".touch-said")
+        assert re.search("[가-힣]", said.inner_text())
+        heard = {said.inner_text()}
+        for field in piece.locator("input, select, button").all():
+            kind = field.get_attribute("type") or field.evaluate("e => e.tagName")
+            field.focus()  # by the keyboard alone
+            if kind == "range":
+                for key in ("ArrowRight", "ArrowRight", "Home", "End", "ArrowLeft"):
+                    page.keyboard.press(key)
+                    heard.add(said.inner_text())
+                assert field.get_attribute("aria-valuetext")
+            elif kind == "SELECT":
+                page.keyboard.press("ArrowDown")
+            elif kind == "number":
+                page.keyboard.press("ArrowUp")
+            elif kind == "text":
+                page.keyboard.type("재미")
+            else:
+                page.keyboard.press("Space")
+            heard.add(said.inner_text())
+        assert len(heard) > 4, (name, heard)
+        assert not [text for text in heard if re.search("NaN|undefined|Infinity", text)], heard
+        picture = piece.locator("svg.touch-picture")
+        for drawn in picture.all():
+            assert re.search("[가-힣]", drawn.get_attribute("aria-label"))
+            sizes = drawn.locator("text").evaluate_all(
+                "all => all.map(t => parseFloat(getComputedStyle(t).fontSize))"
+            )
+            assert min(sizes) >= 11
+    assert not page.troubles, page.troubles
+    assert not page.evaluate(TOO_WIDE), page.evaluate(TOO_WIDE)
+    options = {"resultTypes": ["violations"], "preload": False}
+    found = Axe().run(page, options=options).response["violations"]
+    assert not found, [(v["id"], v["nodes"][0]["html"][:150]) for v in found]
+
+
+def test_the_first_picture_is_the_plain_table(site, open_page):
+    """Before anything is moved the scripts show the numbers of the tables."""
+    plain, moved = open_page(java_script_enabled=False), open_page()
+    plain.goto(f"{site}/{PAGE}")
+    moved.goto(f"{site}/{PAGE}")
+    rows = plain.locator("[data-touch=lstm] tbody tr").all()
+    moved.locator("[data-touch=lstm]").get_by_role("button", name="끝까지").click()
+    ours = moved.locator("[data-touch=lstm] tbody tr").all()
+    for theirs, row in zip(rows, ours, strict=True):
+        told = theirs.locator("td").all_inner_texts()
+        shown = [text.replace("−", "-") for text in row.locator("th, td").all_inner_texts()]
+        close([float(text) for text in told], [float(text) for text in shown])
+    bpe = plain.locator("[data-touch=bpe] tbody tr").first.locator("td").all_inner_texts()
+    first = moved.locator("[data-touch=bpe] tbody tr").first.locator("th, td").all_inner_texts()
+    assert bpe[1:] == first
