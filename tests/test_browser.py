@@ -376,11 +376,69 @@ def test_addresses_of_sections_can_be_read(book):
         assert not numbered, (path.name, numbered)
 
 
+# --- Learning ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("over", ["http", "file"])
+def test_a_question_answers_back_and_is_remembered(book, site, open_page, over):
+    root = site if over == "http" else book.as_uri()
+    page = open_page(PHONE)
+    page.goto(f"{root}/lessons/00_how_networks_learn.html")
+    assert not page.evaluate("localStorage.getItem('reading-in-order')"), "nothing for a mere look"
+    box = page.locator(".admonition:has(button.choice)").first
+    answer = box.locator("xpath=following-sibling::details[1]")
+    verdict = box.get_by_role("status")
+    expect(answer).not_to_have_attribute("open", "")
+    for wrong in ("손실이 조금 더 내려갑니다.", "학습률만큼 지나쳐서 손실이 커집니다."):
+        box.get_by_role("button", name=wrong).click()
+        expect(verdict).to_contain_text("아닙니다.")
+        assert len(verdict.inner_text()) > 20, "a wrong choice has a hint"
+    expect(answer).not_to_have_attribute("open", "")
+    box.get_by_role("button", name="움직이지 않습니다.").focus()
+    page.keyboard.press("Enter")
+    expect(verdict).to_contain_text("맞았습니다.")
+    expect(answer).to_have_attribute("open", "")
+
+    number = page.locator(".admonition:has(form.number)")
+    for given, said in (("0.52", "밑이 10인"), ("3", "다시"), ("1.204", "맞았습니다.")):
+        number.get_by_role("textbox").fill(given)
+        page.keyboard.press("Enter")
+        expect(number.get_by_role("status")).to_contain_text(said)
+
+    # Remembered in the contents of every page and on the cards, once read to the end.
+    here = ".bd-sidenav a[href*='00_how'] .learned"
+    page.locator(".prev-next-footer").scroll_into_view_if_needed()
+    page.goto(f"{root}/book/index.html")
+    assert page.locator(here).text_content().startswith("✓ 2/3")
+    assert page.locator("a.lesson-card .learned").count() == 1
+    page.goto(f"{root}/lessons/00_how_networks_learn.html")
+    expect(page.get_by_text("전에 푼 문제입니다.")).to_have_count(2)
+    page.locator(".primary-toggle:visible").click()
+    page.get_by_role("button", name="읽은 기록 지우기").click()
+    expect(page.get_by_text("전에 푼 문제입니다.")).to_have_count(0)
+    assert page.locator(".learned").count() == 0
+    assert not page.troubles, page.troubles
+
+
+def test_every_question_can_be_tried(book, open_page):
+    """What tools/questions.py holds the lessons to is what the page's script can read."""
+    page = open_page()
+    for path in lessons.in_book():
+        text = path.read_text("utf-8")
+        page.goto(f"{book.as_uri()}/lessons/{path.stem}.html")
+        tried = page.locator("article .admonition:has(> ol.choices, > form.number)")
+        assert tried.count() == text.count(":::{admonition} 확인 문제"), path.name
+
+
 def test_without_javascript_a_page_can_be_read(site, open_page):
     page = open_page(java_script_enabled=False)
     page.goto(f"{site}/{LESSON}")
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator("div.math svg").first).to_be_visible()
+    page.goto(f"{site}/lessons/00_how_networks_learn.html")
+    answer = page.locator(".admonition:has-text('확인 문제 1') + details")
+    answer.locator("summary").click()
+    expect(answer.get_by_text("2번", exact=True)).to_be_visible()
     page.get_by_role("link", name="05. IMDB 리뷰를 읽는 LSTM").first.click()
     expect(page).to_have_url(re.compile("05_imdb_lstm"))
 

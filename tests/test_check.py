@@ -10,7 +10,7 @@ import re
 import pytest
 from nbformat.v4 import new_markdown_cell, new_output
 
-from tools import check, lessons, recording, results
+from tools import check, lessons, questions, recording, results
 
 NAME = "01_reuters_dense"
 GOOD = lessons.read(lessons.LESSONS / f"{NAME}.ipynb")
@@ -27,6 +27,16 @@ def test_drafts_and_entries():
     found = [line for path in lessons.drafts() for line in check.problems(path)]
     found += check.all_problems()
     assert not found, "\n" + "\n".join(found)
+
+
+def test_a_question_may_ask_for_a_number():
+    assert not questions.form(
+        "몇 개입니까?", "**7,360개**입니다.\n\n- **12,800개**: 다시 세십시오."
+    )
+    assert questions.form("몇 개입니까?", "**7,360개**입니다.") == [
+        "a hint is missing: - **12,800개**: …"
+    ]
+    assert questions.number("−1.20") == "-1.20"
 
 
 @pytest.fixture
@@ -108,6 +118,18 @@ SPOILED = {
         lambda nb: nb.cells.append(new_markdown_cell("모두 **54%**뿐입니다.")),
         "the asterisks of a bold text show",
     ),
+    "a question without its answer": (
+        edit(r":::\{dropdown\} 답", ":::{note}"),
+        "a question is :::",
+    ),
+    "a question out of order": (edit("확인 문제 2", "확인 문제 3"), "is the question no. 2"),
+    "an answer without its number": (
+        edit(r"\*\*3번\*\*입니다", "3번입니다"),
+        "right choice or number",
+    ),
+    "a wrong choice without a hint": (edit(r"- \*\*2번\*\*: .*\n", ""), "has one hint"),
+    "a hint for the right choice": (edit(r"- \*\*2번\*\*", "- **3번**"), "another wrong choice"),
+    "choices misnumbered": (edit("(?m)^2[.] 구별", "3. 구별"), "are numbered"),
     "asterisks in an admonition": (
         lambda nb: nb.cells.append(new_markdown_cell("```{note}\n**54%**뿐\n```")),
         "the asterisks of a bold text show",

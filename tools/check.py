@@ -17,7 +17,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from tools import catalogue, lessons, prose, recording, results, stale
+from tools import catalogue, lessons, prose, questions, recording, results, stale
 from tools.band import bounds
 
 REGISTRY = lessons.ROOT / "data" / "registry.toml"
@@ -84,6 +84,7 @@ def page(notebook: NotebookNode) -> list[str]:
     """What a reader looks for on every page."""
     text = "\n".join(cell.source for cell in notebook.cells)
     found = [f"has no {what}: add {word!r}" for word, what in WORDS.items() if word not in text]
+    found += questions.problems(notebook)
     minutes = re.search(r"걸리는 시간\*\*:[^\n]*?약 (\d+)분", text)
     seconds = (recording.record(notebook) or {}).get("seconds")
     if not minutes:
