@@ -130,6 +130,12 @@ SPOILED = {
     "a wrong choice without a hint": (edit(r"- \*\*2번\*\*: .*\n", ""), "has one hint"),
     "a hint for the right choice": (edit(r"- \*\*2번\*\*", "- **3번**"), "another wrong choice"),
     "choices misnumbered": (edit("(?m)^2[.] 구별", "3. 구별"), "are numbered"),
+    "a caption of another number": (edit(r"그림 1\.2\. ", "그림 1.3. "), "with '그림 1.2. '"),
+    "a picture without a caption": (edit(r'caption="그림 1\.7[^"]*",', ""), "without a caption"),
+    "a figure that is not there": (
+        lambda nb: nb.cells.append(new_markdown_cell("그림 1.8과 같습니다.")),
+        "speaks of 그림 1.8",
+    ),
     "asterisks in an admonition": (
         lambda nb: nb.cells.append(new_markdown_cell("```{note}\n**54%**뿐\n```")),
         "the asterisks of a bold text show",

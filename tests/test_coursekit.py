@@ -6,7 +6,7 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from coursekit import plots, report, text
+from coursekit import plots, prose, report, text
 from IPython.utils.capture import capture_output
 from matplotlib.colors import to_rgb
 
@@ -44,6 +44,9 @@ def test_show_stores_alt_text():
     [output] = displayed(plots.show, fig, alt="막대가 하나 있다.")
     assert output.metadata["image/png"]["alt"] == "막대가 하나 있다."
     assert not plt.get_fignums()
+    _, below = displayed(plots.show, plt.figure(), alt="빈 그림.", caption="그림 1.1. 빈 그림")
+    assert below.data["text/markdown"] == "그림 1.1. 빈 그림"
+    assert below.metadata == prose.CAPTION
     with pytest.raises(ValueError, match="alt"):
         plots.show(plt.figure(), alt=" ")
 

@@ -100,6 +100,11 @@ WORDS = {
     "a value said once more": in_code(r'\n"""\)$', '\n\n{linear_accuracy:.3f}\n""")'),
     "a new sentence": insert(new_code_cell('report.say("새 문장 {linear_accuracy:.2f}")')),
     "a word of an alt text": in_code(r'alt="', 'alt="그림: '),
+    "a word of a caption": in_code(r"(그림 1\.\d)\. ", r"\1. 다시 그린 "),
+    "no caption at all": lambda nb: [
+        cell.update(source=re.sub(r'caption="[^"]*",?|(?<=그림) 1\.\d', "", cell.source))
+        for cell in nb.cells
+    ],
     "a markdown cell": insert(new_markdown_cell("새 문단입니다.")),
     "a comment": in_code(r"$", "\n# 덧붙임"),
     "the formatting": in_code(r"epochs=(\d+)", r"epochs = (\1)"),

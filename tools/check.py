@@ -126,7 +126,7 @@ def recorded(notebook: NotebookNode) -> list[str]:
 
 
 def written(notebook: NotebookNode) -> list[str]:
-    """The rules of report.glue, report.say and alt=: one dialect, a value once."""
+    """The rules of report.say, alt= and caption=: one dialect."""
     found = []
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
@@ -136,7 +136,9 @@ def written(notebook: NotebookNode) -> list[str]:
         if lines != sorted(lines):
             found.append(f"{place}: report.say stands at the end of its cell")
         if not all(map(stale.is_text, prose.texts(cell))):
-            found.append(f"{place}: report.say and alt= take one plain string with {{names}}")
+            found.append(
+                f"{place}: report.say, alt= and caption= take one plain string with {{names}}"
+            )
     return found
 
 
@@ -171,11 +173,30 @@ def spoken(notebook: NotebookNode) -> list[str]:
             shown, texts = len(prose.pictures(cell)), len(prose.alts(cell))
             if shown != texts:
                 found.append(f"(cell {number}) shows {shown} pictures with {texts} alt= texts")
+    found += figures(notebook)
     again = deepcopy(notebook)
     found += [f"({line.replace(': ', '): ', 1)}" for line in prose.render(again)]
     if not found and prose.stored_bytes(again) != prose.stored_bytes(notebook):
         found.append("shows other words than it is written with: run `make prose`")
     return found
+
+
+def figures(notebook: NotebookNode) -> list[str]:
+    """Captions number the figures of a lesson: all of them or none, and no text names another."""
+    below = [node.value for cell in code(notebook) for node in prose.captions(cell)]
+    if below and any(len(prose.captions(c)) != len(prose.alts(c)) for c in code(notebook)):
+        return ['has pictures without a caption: give each caption="그림 3.1. …"']
+    own = int(re.match(r"# (\d+)\.", notebook.cells[0].source)[1])
+    for count, text in enumerate(below, 1):
+        if not text.startswith(begins := f"그림 {own}.{count}. "):
+            return [f"has a caption that does not begin with {begins!r}: {text[:30]!r}"]
+    said = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    said += [node.value for cell in code(notebook) for node in prose.says(cell)]
+    return [
+        f"speaks of 그림 {own}.{number}, which it has not"
+        for number in re.findall(rf"그림 {own}\.(\d+)", "\n".join(said))
+        if int(number) > len(below)
+    ]
 
 
 def outputs(notebook: NotebookNode) -> list[str]:

@@ -1,6 +1,6 @@
 """make prose: render what recorded lessons say, from the values they stored. Nothing runs.
 
-The text of every ``report.say`` and every alternative text is filled in again and takes the place
+Every ``report.say``, alternative text and caption is filled in again and takes the place
 of the old one in the outputs: for changed words, not for changed code.
 """
 
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from coursekit.prose import PROSE, fill
+from coursekit.prose import CAPTION, PROSE, fill
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
@@ -24,8 +24,8 @@ def says(cell: NotebookNode) -> list[ast.expr | None]:
 
 
 def texts(cell: NotebookNode) -> list[ast.expr | None]:
-    """Everything a cell says, in prose and in alternative texts."""
-    return [*says(cell), *alts(cell)]
+    """Everything a cell says, in prose, in alternative texts and in captions."""
+    return [*says(cell), *alts(cell), *captions(cell)]
 
 
 def only_says(cell: NotebookNode) -> bool:
@@ -38,10 +38,21 @@ def alts(cell: NotebookNode) -> list[ast.expr]:
 
     Left out is ``alt=alt``, with which a function of the lesson hands on what it was given.
     """
+    return _given(cell, "alt")
+
+
+def captions(cell: NotebookNode) -> list[ast.expr]:
+    """What each ``caption=`` of a cell is given, likewise."""
+    return _given(cell, "caption")
+
+
+def _given(cell: NotebookNode, name: str) -> list[ast.expr]:
     found = [
         node.value
         for node in ast.walk(stale.parse(cell.source))
-        if isinstance(node, ast.keyword) and node.arg == "alt" and ast.unparse(node) != "alt=alt"
+        if isinstance(node, ast.keyword)
+        and node.arg == name
+        and ast.unparse(node) != f"{name}={name}"
     ]
     return sorted(found, key=lambda node: (node.lineno, node.col_offset))
 
@@ -59,31 +70,32 @@ def render(notebook: NotebookNode) -> list[str]:
             continue
         try:
             sentences = [fill(node.value, values) for node in says(cell)]
-            captions = [fill(node.value, values) for node in alts(cell)]
+            shown = [fill(node.value, values) for node in alts(cell)]
+            below = [fill(node.value, values) for node in captions(cell)]
         except (KeyError, ValueError, IndexError) as error:
             problems.append(f"cell {number}: {error.args[0]}")
             continue
         except AttributeError:
-            problems.append(f"cell {number}: report.say and alt= take one plain string")
+            problems.append(f"cell {number}: report.say, alt= and caption= take one plain string")
             continue
         if says(cell):
             kept = [output for output in cell.outputs if output.get("metadata") != PROSE]
-            cell.outputs = kept + [
-                new_output(
-                    "display_data",
-                    {
-                        "text/markdown": text,
-                        "text/plain": "<IPython.core.display.Markdown object>",
-                    },
-                    metadata=dict(PROSE),
-                )
-                for text in sentences
-            ]
-        for picture, caption in zip(pictures(cell), captions, strict=False):
-            picture.data["text/plain"] = caption
-            picture.metadata["image/png"] = {"alt": caption}
+            cell.outputs = kept + [_words(text, PROSE) for text in sentences]
+        for picture, alt in zip(pictures(cell), shown, strict=False):
+            picture.data["text/plain"] = alt
+            picture.metadata["image/png"] = {"alt": alt}
+        cell.outputs = [output for output in cell.outputs if output.get("metadata") != CAPTION]
+        for picture, caption in zip(pictures(cell), below, strict=False):
+            place = next(n for n, output in enumerate(cell.outputs) if output is picture)
+            cell.outputs.insert(place + 1, _words(caption, CAPTION))
     _renumber(notebook)
     return problems
+
+
+def _words(text: str, kind: dict[str, str]) -> NotebookNode:
+    """The output that displays words of a kind: prose or a caption."""
+    data = {"text/markdown": text, "text/plain": "<IPython.core.display.Markdown object>"}
+    return new_output("display_data", data, metadata=dict(kind))
 
 
 def _renumber(notebook: NotebookNode) -> None:

@@ -1,8 +1,8 @@
 """What makes a recording stale: a change of what a lesson computes, and nothing else.
 
-Words are no computation: the text of ``report.say``, alternative texts, comments, docstrings, the
-formatting and every markdown cell may change without a run (`make prose` shows them). Neither are
-the set-up cell, which has a test of its own, and a homework's hidden checks.
+Words are no computation: the text of ``report.say``, alternative texts, captions, comments,
+docstrings, the formatting and every markdown cell may change without a run (`make prose` shows
+them). Neither are the set-up cell, which has a test of its own, and a homework's hidden checks.
 """
 
 import ast
@@ -55,9 +55,11 @@ def _plain(node: Any) -> Any:
         return [_plain(item) for item in node]
     if not isinstance(node, ast.AST):
         return repr(node)
-    if isinstance(node, ast.keyword) and node.arg == "alt" and is_text(node.value):
+    if is_word(node, "alt"):
         return ["alt"]
     fields = dict(ast.iter_fields(node))
+    if isinstance(node, ast.Call):  # a caption may come and go
+        fields["keywords"] = [item for item in node.keywords if not is_word(item, "caption")]
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
         fields["body"] = node.body[1:]
     kept = [
@@ -66,6 +68,11 @@ def _plain(node: Any) -> Any:
         if name not in ("kind", "type_comment") and value not in (None, [])
     ]
     return [type(node).__name__, *kept]
+
+
+def is_word(node: Any, name: str) -> bool:
+    """Whether this is ``name="…"`` in a call."""
+    return isinstance(node, ast.keyword) and node.arg == name and is_text(node.value)
 
 
 def is_text(node: ast.expr | None) -> bool:

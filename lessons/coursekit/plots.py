@@ -10,7 +10,7 @@ import matplotlib
 import matplotlib.font_manager
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import display
+from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
 from coursekit import prose
@@ -39,16 +39,17 @@ def use_korean_font() -> None:
     plt.rc("figure", figsize=(8, 3.6), dpi=110)
 
 
-def show(fig: Figure, alt: str) -> None:
+def show(fig: Figure, alt: str, caption: str = "") -> None:
     """Display a figure once, as a PNG that carries alternative text, and close it.
 
-    ``alt`` says in a sentence or two what there is to see: one plain string, with ``{name:.2f}``
-    where a glued value goes (see :func:`coursekit.prose.fill`).
+    ``alt`` says in a sentence or two what there is to see, ``caption`` numbers and names the
+    figure below it: "그림 3.2. …". Each is one plain string, with ``{name:.2f}`` where a glued
+    value goes (see :func:`coursekit.prose.fill`).
     """
     if not alt.strip():
         plt.close(fig)
         raise ValueError("a figure needs alt text: say what there is to see")
-    alt = prose.fill(alt)
+    alt, caption = prose.fill(alt), prose.fill(caption)
     buffer = BytesIO()
     fig.savefig(buffer, format="png", bbox_inches="tight")
     plt.close(fig)
@@ -57,6 +58,8 @@ def show(fig: Figure, alt: str) -> None:
         raw=True,
         metadata={"image/png": {"alt": alt}},
     )
+    if caption:
+        display(Markdown(caption), metadata=prose.CAPTION)
 
 
 def history_curves(
@@ -65,6 +68,7 @@ def history_curves(
     metrics: Sequence[str] = ("loss", "accuracy"),
     names: Sequence[str] = ("손실", "정확도"),
     title: str | None = None,
+    caption: str = "",
 ) -> None:
     """Draw training and validation curves side by side, one panel a metric; see :func:`show`.
 
@@ -83,7 +87,7 @@ def history_curves(
     if title:
         fig.suptitle(title)
     fig.tight_layout()
-    show(fig, alt)
+    show(fig, alt, caption)
 
 
 use_korean_font()

@@ -15,6 +15,7 @@ from IPython.display import Markdown, display
 
 GLUE = "application/papermill.record/"  # MyST-NB's own format, so that {glue:text} finds a value
 PROSE = {"course": "prose"}  # the metadata of an output that `say` made
+CAPTION = {"course": "caption"}  # of a figure's caption, below its picture
 
 _values: dict[str, Any] = {}  # of this kernel
 _ROLES = re.compile(r"(?<!`)\{([\w:-]+)\}(?=`)")  # {cite}`key` is MyST's, no value
