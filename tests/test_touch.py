@@ -1,22 +1,25 @@
 """만져 보기: its scripts compute what NumPy and Keras do, and a reader can press everything."""
 
+import os
 import re
+import subprocess
+import sys
 
-import keras
 import numpy as np
 import pytest
 import touch_tables
 from axe_playwright_python.sync_playwright import Axe
 from conftest import BROWSER, LAPTOP, ROOT
-from keras import layers
 from playwright.sync_api import expect
 from test_browser import PHONE, TOO_WIDE
+
+from tools import lessons
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 
 SCRIPTS = ROOT / "book" / "_static" / "touch"
 PAGE = "book/touch.html"
-PIECES = ["powers", "lstm", "softmax", "attention", "conv", "bpe"]
+PIECES = ["powers", "lstm", "softmax", "attention", "conv", "bpe", "words"]
 
 
 @pytest.fixture(scope="module")
@@ -25,13 +28,25 @@ def script(browser):
     page = browser.new_page()
     for name in ["core", *PIECES]:
         page.add_script_tag(path=SCRIPTS / f"{name}.js")
-    yield lambda name, *given: page.evaluate(f"given => touch.{name}(...given)", given)
+
+    def call(name, *given):
+        return page.evaluate(f"given => touch.{name}(...given)", given)
+
+    call.page = page
+    yield call
     page.close()
 
 
 @pytest.fixture(scope="module")
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def keras():
+    import keras  # seconds, which the tests of the page need not wait for
+
+    return keras
 
 
 def close(ours, theirs):
@@ -46,7 +61,7 @@ def test_powers(script, rate):
     close(script("powers", rate, 110), np.cumprod([1.0, *[rate] * 110]))
 
 
-def test_softmax(script, rng):
+def test_softmax(script, rng, keras):
     for temperature in (0.1, 1.0, 5.0):
         scores = rng.normal(size=5) * 3
         ours = script("softmax", scores.tolist(), temperature)
@@ -54,11 +69,11 @@ def test_softmax(script, rng):
         close(ours, touch_tables.shares(scores, temperature))
 
 
-def test_lstm_is_that_of_keras(script, rng):
+def test_lstm_is_that_of_keras(script, rng, keras):
     for _ in range(3):
         W, U, b = rng.normal(size=(3, 4))
         xs = rng.normal(size=8)
-        layer = layers.LSTM(1, return_sequences=True)
+        layer = keras.layers.LSTM(1, return_sequences=True)
         layer.build((1, 8, 1))
         layer.set_weights([W[None], U[None], b])
         given = {"W": W.tolist(), "U": U.tolist(), "b": b.tolist()}
@@ -69,7 +84,7 @@ def test_lstm_is_that_of_keras(script, rng):
 
 
 @pytest.mark.parametrize("scaled", [True, False])
-def test_attention_is_that_of_keras(script, rng, scaled):
+def test_attention_is_that_of_keras(script, rng, keras, scaled):
     query, keys = rng.normal(size=2), rng.normal(size=(5, 2))
     for hidden in ([False] * 5, [False, True, False, False, True]):
         options = {"scaled": scaled, "hidden": hidden}
@@ -79,7 +94,7 @@ def test_attention_is_that_of_keras(script, rng, scaled):
         close(ours["context"], context)
         divisor = np.sqrt(2) if scaled else 1
         mask = [None, ~np.array(hidden)[None]]
-        layer = layers.Attention()
+        layer = keras.layers.Attention()
         seen = layer([query[None, None] / divisor, keys[None]], mask=mask)
         close(ours["context"], np.array(seen)[0, 0])
 
@@ -87,9 +102,9 @@ def test_attention_is_that_of_keras(script, rng, scaled):
 @pytest.mark.parametrize("padding", ["valid", "same", "causal"])
 @pytest.mark.parametrize("dilation", [1, 2])
 @pytest.mark.parametrize("width", [2, 3])
-def test_convolution_is_that_of_keras(script, rng, padding, dilation, width):
+def test_convolution_is_that_of_keras(script, rng, keras, padding, dilation, width):
     rows, kernel, bias = rng.normal(size=(8, 3)), rng.normal(size=(width, 3)), rng.normal()
-    layer = layers.Conv1D(1, width, padding=padding, dilation_rate=dilation)
+    layer = keras.layers.Conv1D(1, width, padding=padding, dilation_rate=dilation)
     layer.build((1, 8, 3))
     layer.set_weights([kernel[..., None], np.array([bias])])
     options = {"padding": padding, "dilation": dilation}
@@ -114,6 +129,62 @@ def test_byte_pairs(script, rng):
             assert script("bpeSplit", word, ours["merges"]) == pieces, (
                 "a word splits as in training"
             )
+
+
+@pytest.fixture(scope="module")
+def space(script):
+    script.page.add_script_tag(path=SCRIPTS / "glove_words.js")
+
+    def call(expression):
+        page = "(() => { const space = touch.unpackWords(GLOVE_WORDS); return %s; })()"
+        return script.page.evaluate(page % expression)
+
+    return call
+
+
+def test_neighbours_and_sums_are_those_of_numpy(space):
+    names, units = touch_tables.word_space()
+    close(space("space.units.slice(0, 50)"), units[:50])
+    for word in ("movie", "king", "good", "seoul"):
+        ours = space(f"touch.nearest(space, touch.vectorOf(space, '{word}'), 8, ['{word}'])")
+        theirs = touch_tables.nearest(units[names.index(word)], 8, [word])
+        assert [one["word"] for one in ours] == theirs
+    places = np.array(space("space.places"))
+    assert places.shape == (len(names), 2) and places.min() == 0 and places.max() == 1
+
+
+def test_sums_answer_as_the_lesson_recorded(space):
+    """Lesson 07 prints: king − man + woman: queen  (빼지 않으면 king)."""
+    lesson = lessons.read(lessons.find("07"))
+    printed = "".join(
+        output.text
+        for cell in lesson.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    )
+    found = re.findall(r"(\w+) − (\w+) \+ (\w+): (\w+) .*?\(빼지 않으면 (\w+)\)", printed)
+    assert len(found) >= 3
+    for a, b, c, without, within in found:
+        vector = f"touch.analogy(space, '{a}', '{b}', '{c}')"
+        ours = space(f"touch.nearest(space, {vector}, 1, ['{a}', '{b}', '{c}'])[0].word")
+        assert ours == without
+        assert space(f"touch.nearest(space, {vector}, 1)[0].word") == within
+
+
+@pytest.mark.realdata
+def test_the_words_are_those_of_glove():
+    real = os.environ["COURSE_REAL_DATA"]
+    if not real:
+        pytest.skip("COURSE_DATA does not name the real data")
+    code = (
+        "import base64, numpy as np; from coursekit import data; from tools import word_space as w;"
+        "glove = data.load_glove(); words = w.chosen(glove);"
+        "small = w.rounded(np.stack([glove[word] for word in words]))[1];"
+        "text = w.FILE.read_text('utf-8'); assert ' '.join(words) in text;"
+        "assert base64.b64encode(small.tobytes()).decode() in text"
+    )
+    set_up = os.environ | {"COURSE_DATA": real, "PYTHONPATH": f"{ROOT}:{ROOT / 'lessons'}"}
+    subprocess.run([sys.executable, "-c", code], env=set_up, check=True, cwd=ROOT)
 
 
 # --- The page ------------------------------------------------------------------------------------
@@ -143,10 +214,13 @@ def test_everything_can_be_pressed(book, open_page, size, scheme):
     page.add_style_tag(content="* { transition: none !important }")
     for name in PIECES:
         piece = page.locator(f"[data-touch={name}]")
-        said = piece.locator(".touch-said")
+        said = piece.locator(".touch-said").first
+        if name in ("review", "words"):
+            piece.scroll_into_view_if_needed()
+            expect(said).to_contain_text(re.compile("확률|유사도"))
         assert re.search("[가-힣]", said.inner_text())
         heard = {said.inner_text()}
-        for field in piece.locator("input, select, button").all():
+        for field in piece.locator("input, select, button, textarea, summary").all():
             kind = field.get_attribute("type") or field.evaluate("e => e.tagName")
             field.focus()  # by the keyboard alone
             if kind == "range":
@@ -158,8 +232,11 @@ def test_everything_can_be_pressed(book, open_page, size, scheme):
                 page.keyboard.press("ArrowDown")
             elif kind == "number":
                 page.keyboard.press("ArrowUp")
-            elif kind == "text":
+            elif kind in ("text", "TEXTAREA"):
+                before = said.inner_text()
                 page.keyboard.type("재미")
+                if name == "review":
+                    expect(said).not_to_have_text(before)
             else:
                 page.keyboard.press("Space")
             heard.add(said.inner_text())

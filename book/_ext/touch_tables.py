@@ -4,9 +4,14 @@ Each piece has a function of its name, from what the page gives it to the lines 
 first of which is the head.
 """
 
+import base64
+import json
 from collections import Counter
+from functools import cache
 
 import numpy as np
+
+from tools import word_space as words_file
 
 Table = list[list[str]]
 
@@ -154,3 +159,33 @@ def bpe(given: dict) -> Table:
         ["차례", "잇는 짝", "횟수"],
         *([str(k), f"{left} + {right}", str(n)] for k, (left, right, n) in enumerate(merges, 1)),
     ]
+
+
+@cache
+def word_space() -> tuple[list[str], np.ndarray]:
+    """GloVe's words that the page carries, and their vectors of length 1."""
+    said = json.loads(words_file.FILE.read_text("utf-8").split(" = ", 1)[1].rstrip(";\n"))
+    if said["source"] != words_file.digest():
+        raise ValueError(f"{words_file.FILE}: made from another GloVe, run tools.word_space")
+    small = np.frombuffer(base64.b64decode(said["vectors"]), "int8").reshape(-1, said["size"])
+    return said["words"].split(), small / np.linalg.norm(small, axis=1, keepdims=True)
+
+
+def nearest(vector, count: int, without=()) -> list[str]:
+    """The words of the page whose vectors point the way of ``vector`` most."""
+    names, units = word_space()
+    order = np.argsort(-(units @ vector), kind="stable")
+    return [names[row] for row in order if names[row] not in without][:count]
+
+
+def words(given: dict) -> Table:
+    names, units = word_space()
+    at = {word: units[row] for row, word in enumerate(names)}
+    lines = [["물음", "가까운 단어", "물은 단어도 넣으면"]]
+    word = given["word"]
+    lines.append([word, ", ".join(nearest(at[word], 5, [word])), ", ".join(nearest(at[word], 5))])
+    for a, b, c in given["sums"]:
+        vector = at[a] - at[b] + at[c]
+        answers = nearest(vector, 3, [a, b, c]), nearest(vector, 3)
+        lines.append([f"{a} − {b} + {c}", *(", ".join(answer) for answer in answers)])
+    return lines

@@ -109,6 +109,19 @@ touch.picture = (height, draw) => {
 touch.text = (x, y, words, given = {}) => touch.draw("text", { x, y, ...given }, words);
 touch.line = (x1, y1, x2, y2, given = {}) => touch.draw("line", { x1, y1, x2, y2, ...given });
 
+// --- Large files --------------------------------------------------------------------------------
+
+/* Weights come when the reader does: as a script, which loads from file:// too. */
+touch.whenNear = (node, act) => {
+  const watch = new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting)) return;
+    watch.disconnect();
+    act();
+  }, { rootMargin: "600px" });
+  watch.observe(node);
+};
+touch.load = (src, done, failed) => document.head.append(touch.make("script", { src, onload: done, onerror: failed }));
+
 // --- Words --------------------------------------------------------------------------------------
 
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
