@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book test lab data check prose record band verify release student-repo grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book test test-grading lab data check prose record band verify release student-repo grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This course needs Python 3.11, 3.12 or 3.13, and %s is %d.%d: run `make PYTHON=python3.12 ...`." % (sys.executable, *v))'
@@ -29,6 +29,9 @@ book: setup ## build the whole book: _build/html/index.html
 test: setup ## run every test (about seven minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n $(JOBS)
+
+test-grading: setup ## the slow test of the grading: sixty hand-ins on three workers
+	@THOROUGH=1 $(BIN)/python -m pytest tests/test_grade_cluster.py
 
 lab: setup ## open JupyterLab in lessons/
 	@cd lessons && $(abspath $(BIN))/jupyter lab
@@ -59,7 +62,7 @@ student-repo: setup ## what students run, without solutions or checks: OUT=folde
 
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
-	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(UNSAFE),--without-sandbox)
+	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
 
 address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
 	@$(BIN)/python -m tools.address url "$(URL)"

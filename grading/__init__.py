@@ -3,6 +3,7 @@
 release.py     make release: the student's copy and the solution, derived from the source
 grade.py       make grade: a folder of submissions, from beginning to end
 handins.py     which files were handed in, by whom and when
+scheduler.py   who does the work: threads here, or the workers of a dask cluster
 submission.py  one hand-in, from its bytes to its result
 restore.py     a hand-in brought back to the shape of the assignment
 sandbox.py     the box a student's code runs in (with runner.py inside, seccomp.py, cgroup.py)

@@ -13,15 +13,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import filelock
 from tqdm import tqdm
 
-from grading import gradebook, handins, key, outputs, sandbox, submission
+from grading import gradebook, handins, key, outputs, sandbox, scheduler, submission
 from grading.assignment import SOURCE, Assignment
 from grading.handins import HandIn
 from grading.limits import Limits
@@ -43,6 +44,7 @@ def grade_all(
     limits: Limits | None = None,
     unsafe: bool = False,
     deadline: Deadline | None = None,
+    address: str = "",
     say: Callable[[str], None] = print,
     stop: threading.Event | None = None,
 ) -> tuple[list[Result], list[str]]:
@@ -56,6 +58,7 @@ def grade_all(
         limits: what one submission may take, if not the usual.
         unsafe: grade without a sandbox.
         deadline: when it was due and what a day late costs.
+        address: of a dask scheduler, to grade on other machines.
         say: gets each line for the instructor.
         stop: set by another thread to end the run.
 
@@ -65,6 +68,7 @@ def grade_all(
 
     Raises:
         NoSandbox: there is none, and ``unsafe`` was not said.
+        OtherEngine: a worker's program, packages or data are not ours.
         KeyboardInterrupt: stopped; what was finished is stored.
     """
     deadline, stop = deadline or Deadline(), stop or threading.Event()
@@ -89,9 +93,9 @@ def grade_all(
             todo = _take_over(results, found, here.key, out)
             if done := len(found) - len(todo):
                 say(f"{done} of {len(found)} were graded before and are unchanged.")
-            tasks = [submission.Task(setting, handin) for handin in todo]
+            tasks = [submission.Task(setting, here.key, handin) for handin in todo]
             try:
-                failed = _grade(tasks, results, out, jobs, say, stop)
+                failed = _grade(tasks, results, out, jobs, address, say, stop)
             finally:
                 failed_tables = _write_tables(out, here.assignment, results, deadline)
         finally:
@@ -139,15 +143,17 @@ def _grade(
     results: dict[Path, Result],
     out: Path,
     jobs: int,
+    address: str,
     say: Callable[[str], None],
     stop: threading.Event,
 ) -> list[str]:
-    """Have every task graded and store each result as it comes."""
+    """Have every task graded, here or on other machines, and store each result as it comes."""
     failed, start = [], time.monotonic()
     if not tasks:
         return failed
-    with ThreadPoolExecutor(jobs) as pool:  # a thread watches a box, which is a process of its own
-        futures = {pool.submit(submission.grade, task, stop): task.handin for task in tasks}
+    with scheduler.executor(jobs, address, tasks[0]) as pool:
+        work = submission.grade if address else partial(submission.grade, stop=stop)
+        futures = {pool.submit(work, task): task.handin for task in tasks}
         try:
             for future in tqdm(as_completed(futures), total=len(futures), unit="hand-in"):
                 handin = futures[future]
@@ -207,6 +213,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="limit for one submission")
     parser.add_argument("--due", type=datetime.fromisoformat, help="2026-12-01T23:59+09:00")
     parser.add_argument("--penalty", type=float, default=0.0, help="percent off for a day late")
+    parser.add_argument("--scheduler", default="", help="tcp://address:8786 of a dask scheduler")
     parser.add_argument("--without-sandbox", action="store_true")
     given = parser.parse_args()
     if not given.submissions.is_dir():
@@ -240,8 +247,9 @@ def main() -> None:
             limits,
             given.without_sandbox,
             given.deadline,
+            given.scheduler,
         )
-    except sandbox.NoSandbox as error:
+    except (sandbox.NoSandbox, submission.OtherEngine, scheduler.NoScheduler) as error:
         raise SystemExit(str(error)) from None
     except filelock.Timeout:
         raise SystemExit(f"Another run is grading into {given.out}: wait for it.") from None

@@ -1,12 +1,13 @@
-"""One hand-in, from its bytes to its result.
+"""One hand-in, from its bytes to its result. The same on this machine and on another one.
 
-A :class:`Task` is plain data and holds all that a grade needs besides what a machine has: this
+A :class:`Task` is plain data and holds all that a grade needs besides what every machine has: this
 program, the data, and a sandbox. Nothing is written here; whoever asked stores the result.
 """
 
 import functools
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,10 @@ from grading.result import Part, Result
 
 JUDGE = Path(judge.__file__)
 JUDGE_SECONDS = 300
+
+
+class OtherEngine(RuntimeError):
+    """This machine's program, data or sandbox is not the one that asked."""
 
 
 class ChecksFailed(RuntimeError):
@@ -42,9 +47,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Task:
-    """One submission of a run."""
+    """One submission of a run; ``key`` is that of the machine that asks."""
 
     setting: Setting
+    key: str
     handin: HandIn
 
 
@@ -106,10 +112,13 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
     """Grade one submission: whatever was handed in, a result says what happened.
 
     Raises:
-        NoSandbox, BoxFailed, Interrupted, ChecksFailed: never the student's fault.
+        OtherEngine, NoSandbox, BoxFailed, Interrupted, ChecksFailed: never the student's fault.
     """
     setting, handin = task.setting, task.handin
     here = bench(setting)
+    if here.key != task.key:
+        host = os.uname().nodename
+        raise OtherEngine(f"{host} has another program, other packages or other data than asked")
     assignment, limits = here.assignment, setting.limits
     if handin.size > BYTES_MAX:
         mb = -(-handin.size // (1 << 20))

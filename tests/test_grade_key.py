@@ -69,7 +69,7 @@ def test_a_template_and_the_authors_commands_are_no_part_of_a_key(house):
 
 def test_everything_of_tools_that_the_grader_loads_is_in_the_key():
     loaded = (
-        "import sys, json, grading.grade; "
+        "import sys, json, grading.grade, grading.scheduler; "
         "print(json.dumps([n for n in sys.modules if n.split('.')[0] == 'tools']))"
     )
     answer = subprocess.run(
