@@ -204,7 +204,12 @@ def test_scripts_come_with_their_page_only(book):
         for path in book.rglob("*.html")
         if "touch/core.js" in path.read_text("utf-8")
     }
-    assert with_pieces == {PAGE}
+    sources = [*(ROOT / "book").glob("*.md"), *map(lessons.recording, lessons.in_book())]
+    asking = {path for path in sources if "```{touch}" in path.read_text("utf-8")}
+    assert {
+        path.relative_to(ROOT).with_suffix(".html").as_posix() for path in asking
+    } == with_pieces
+    assert PAGE in with_pieces
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (LAPTOP, "light")])

@@ -7,15 +7,23 @@
 The body (YAML) is what the piece starts from. The same values make the table below it, in Python
 (touch_tables.py), which stands where there is no JavaScript. Scripts and style sheet, a small file
 a piece in book/_static/touch/, come with the pages that have a piece and with no other.
+
+In a lesson the body is a sentence for those who read it in Jupyter, where there is no piece; the
+book shows the piece of book/touch.md in its place.
 """
 
 import json
+import re
 
 import touch_tables
 import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from tools import lessons
+
+HOME = lessons.ROOT / "book" / "touch.md"
 
 NEEDS = {"attention": ["softmax"]}  # scripts that come before a piece's own
 
@@ -24,15 +32,24 @@ class piece(nodes.General, nodes.Element):
     """The place of a piece: its name, what it starts from, and the plain table inside."""
 
 
+def at_home(name: str) -> dict | None:
+    """What the piece starts from on its own page."""
+    found = re.search(rf"(?ms)^```{{touch}} {name}\n(.*?)^```$", HOME.read_text("utf-8"))
+    return yaml.safe_load(found[1]) if found else None
+
+
 class Touch(SphinxDirective):
     required_arguments = 1
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        name, given = self.arguments[0], yaml.safe_load("\n".join(self.content)) or {}
+        name, given = self.arguments[0], yaml.safe_load("\n".join(self.content))
+        self.env.note_dependency(str(HOME))
         table = getattr(touch_tables, name, None)
-        if table is None:
-            raise self.error(f"There is no piece {name!r}: see book/_ext/touch_tables.py")
+        if not isinstance(given, dict):
+            given = at_home(name)
+        if table is None or given is None:
+            raise self.error(f"There is no piece {name!r}: see book/touch.md and touch_tables.py")
         head, *rows = table(given)
         lines = [head, ["---"] * len(head), *rows]
         text = "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -156,7 +156,7 @@ def bpe_merges(corpus: list, steps: int) -> list[tuple[str, str, int]]:
 def bpe(given: dict) -> Table:
     merges = bpe_merges(given["corpus"], 10)
     return [
-        ["차례", "잇는 짝", "횟수"],
+        ["차례", "합치는 짝", "횟수"],
         *([str(k), f"{left} + {right}", str(n)] for k, (left, right, n) in enumerate(merges, 1)),
     ]
 

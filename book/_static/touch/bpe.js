@@ -31,7 +31,7 @@ touch.bpeSplit = (word, merges) => merges.reduce(touch.bpeMerge, [...word.normal
 
 touch.pieces.bpe = (stage, given) => {
   const last = touch.bpe(given.corpus, Infinity).merges.length;
-  const steps = touch.slider("병합한 횟수", { min: 0, max: last, step: 1, value: 0 }, () => update());
+  const steps = touch.slider("합친 횟수", { min: 0, max: last, step: 1, value: 0 }, () => update());
   const field = touch.make("input", { type: "text", value: given.word, autocomplete: "off", spellcheck: "false", oninput: () => update() });
   const said = touch.sentence();
   const shown = touch.shown();
@@ -43,7 +43,7 @@ touch.pieces.bpe = (stage, given) => {
     const next = touch.bpePairs(words).filter(([, , count]) => count > 1).slice(0, 5);
     const tokens = words.reduce((sum, [list, count]) => sum + list.length * count, 0);
     const made = merges.at(-1);
-    said.textContent = (made ? `${merges.length}번째로 ‘${made[0]}’와(과) ‘${made[1]}’을(를) 이었습니다(${made[2]}번 나옴). ` : "음절에서 시작합니다. ")
+    said.textContent = (made ? `${merges.length}번째로 ‘${made[0]}’와(과) ‘${made[1]}’을(를) 합쳤습니다(${made[2]}번 나옴). ` : "음절에서 시작합니다. ")
       + `글 전체는 이제 토큰 ${tokens}개입니다. `
       + (next.length ? `다음은 ‘${next[0][0]}’ + ‘${next[0][1]}’입니다.` : "두 번 나오는 짝이 더 없습니다.");
     shown.replaceChildren(
@@ -53,7 +53,7 @@ touch.pieces.bpe = (stage, given) => {
     split.replaceChildren(...pieces(touch.bpeSplit(field.value.trim(), merges)));
   };
   const move = (by) => () => { steps.value += by; update(); };
-  stage.append(steps.node, touch.row(touch.button("되돌리기", move(-1)), touch.button("다음 병합", move(1)),
+  stage.append(steps.node, touch.row(touch.button("되돌리기", move(-1)), touch.button("다음 합치기", move(1)),
     touch.button("처음으로", () => { steps.value = 0; update(); }), touch.button("끝까지", () => { steps.value = last; update(); })),
   said, shown, touch.labelled("잘라 볼 말", field), split);
   update();
