@@ -138,7 +138,7 @@ def test_available_tells_whether_the_real_files_can_be_had(place, mirror, monkey
     monkeypatch.setenv("COURSE_DATA", "sample")
     assert not fetch.available("thing")
     monkeypatch.delenv("COURSE_DATA")
-    assert not fetch.using_sample()  # asking opens nothing
+    assert not fetch.sampled  # asking opens nothing
 
 
 def test_a_dead_host_is_asked_once_until_forgotten(place, mirror):
@@ -510,10 +510,10 @@ def test_strict_names_the_file_the_addresses_with_answers_and_the_folder(place, 
 
 def test_without_strict_the_sample_is_used_and_says_so_once(place, mirror, monkeypatch, capsys):
     monkeypatch.delenv("COURSE_STRICT")
-    assert not data.using_sample()
+    assert not fetch.sampled
     found = place.locate(mirror.url("gone"))
     assert found.source == "sample" and found.read("file") == b"sample"
-    assert data.using_sample()
+    assert fetch.sampled == {"thing"}
     told = capsys.readouterr().err
     assert told.count("SAMPLE DATA: thing") == 1 and "HTTP 404" in told and "!" * 78 in told
     assert str(place.cache) in told
@@ -544,7 +544,7 @@ def test_the_sample_on_request_asks_nobody(place, mirror, monkeypatch):
         place.locate(mirror.url("good"))
     monkeypatch.delenv("COURSE_STRICT")
     assert place.locate(mirror.url("good")).source == "sample"
-    assert data.using_sample() and not mirror.asked
+    assert fetch.sampled and not mirror.asked
 
 
 def test_the_folder_of_course_data_comes_first_and_is_not_written(place, mirror, monkeypatch):

@@ -77,7 +77,7 @@ def lesson(tmp_path, monkeypatch):
 def change(path, function):
     notebook = lessons.read(path)
     function(notebook)
-    prose.write(path, prose.stored_bytes(notebook))
+    lessons.write(path, notebook)
 
 
 def in_code(pattern, replacement):
@@ -140,6 +140,13 @@ def test_changed_words_show(lesson):
     shown = [o.data.get("text/markdown", "") for c in notebook.cells for o in c.get("outputs", [])
              if "data" in o]  # fmt: skip
     assert any("테스트의 정확도는" in text for text in shown)
+
+
+def test_a_sentence_taken_out_no_longer_shows(lesson):
+    change(lesson, in_code(r'(?s)report\.say\(""".*"""\)', "# 여기 있던 문장은 뺐습니다."))
+    prose.main([])
+    [cell] = [c for c in lessons.read(lesson).cells if "문장은 뺐습니다" in c.source]
+    assert cell.outputs == []
 
 
 @pytest.mark.parametrize("name", CODE)

@@ -1,7 +1,7 @@
 """make book: build the HTML book, clean and fail-closed.
 
-Jupyter Book writes into a folder aside; only a build without a warning takes the place of
-_build/html, so a failed build leaves no half book behind.
+Every lesson has to be a good page first. Jupyter Book then writes into a folder aside; only a build
+without a warning takes the place of _build/html, so a failed build leaves no half book behind.
 """
 
 import os
@@ -19,8 +19,8 @@ BOOK = ROOT / "_build" / "html"
 
 def main() -> None:
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
-    if stale := all_problems():
-        raise SystemExit("\n".join(stale))
+    if found := all_problems():
+        raise SystemExit("\n".join(found))
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     result = subprocess.run(
         [jupyter_book, "build", ROOT, "--path-output", ASIDE, "-W", "--keep-going", "-q"],

@@ -5,8 +5,9 @@ that its code loads. The columns named here are written; the others are an autho
 """
 
 import re
-import tomllib
 from pathlib import Path
+
+from coursekit import fetch
 
 from tools import lessons
 
@@ -15,8 +16,7 @@ Rows = list[dict[str, str]]
 
 def labels() -> dict[str, str]:
     """The short name of every data set in data/registry.toml, by its key."""
-    text = (lessons.ROOT / "data" / "registry.toml").read_text(encoding="utf-8")
-    return {key: table["label"] for key, table in tomllib.loads(text).items()}
+    return {key: table["label"] for key, table in fetch.registry().items()}
 
 
 def read(path: Path) -> tuple[str, str, list[str]]:

@@ -9,18 +9,18 @@ models that pages run are those of the recordings.
 import hashlib
 import re
 import sys
-import tomllib
 from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 
+from coursekit import fetch
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
 from tools import catalogue, lessons, prose, questions, recording, results, stale
 from tools.band import bounds
+from tools.lessons import code_cells
 
-REGISTRY = lessons.ROOT / "data" / "registry.toml"
 WORDS = {
     "- **목표**": "goals",
     "- **먼저 읽을 것**": "prerequisites",
@@ -41,7 +41,7 @@ def all_problems() -> list[str]:
     inside = {path.stem for path in [*lessons.in_book(), *lessons.drafts()]}
     found += [
         f"book/results.toml: there is no lesson [{name}]"
-        for name in results.load()
+        for name in results.decided()
         if name not in inside
     ]
     found += models()
@@ -62,7 +62,7 @@ def problems(path: Path) -> list[str]:
     notebook, name = lessons.read(held), path.name
     if path in lessons.drafts():
         return [f"{name} {line}" for line in draft(notebook)]
-    entry = results.load().unwrap().get(path.stem)
+    entry = results.decided().get(path.stem)
     found = [*page(notebook), *set_up(notebook), *recorded(notebook)]
     if recording.record(notebook) is not None:
         found += [*spoken(notebook), *outputs(notebook), *contract(notebook, entry)]
@@ -97,25 +97,24 @@ def page(notebook: NotebookNode) -> list[str]:
 def set_up(notebook: NotebookNode) -> list[str]:
     """The first code cell is the set-up cell, to the letter."""
     wanted = lessons.SETUP_CELL.read_text(encoding="utf-8").strip()
-    first = next((cell.source.strip() for cell in code(notebook)), None)
+    first = next((cell.source.strip() for cell in code_cells(notebook)), None)
     return [] if first == wanted else ["does not begin with the set-up cell: run `make setup-cell`"]
 
 
 def recorded(notebook: NotebookNode) -> list[str]:
     """Recorded, fresh and whole, on the data of the registry."""
-    record = recording.record(notebook)
+    cause, record = stale.why(notebook), recording.record(notebook)
+    found = [f"{cause}: {AGAIN}"] if cause else []
     if record is None:
-        return [f"was never recorded: {AGAIN}"]
-    found = []
-    if record["code_sha256"] != stale.code_hash(notebook):
-        found.append(f"computes something else than its recording: {AGAIN}")
-    counts = [cell.execution_count for cell in code(notebook) if cell.source.strip()]
+        return found
+    counts = [cell.execution_count for cell in code_cells(notebook) if cell.source.strip()]
     if counts != list(range(1, len(counts) + 1)):
         found.append(f"has cells that did not run once each, in order: {AGAIN}")
-    if any(output.output_type == "error" for cell in code(notebook) for output in cell.outputs):
+    if any(
+        output.output_type == "error" for cell in code_cells(notebook) for output in cell.outputs
+    ):
         found.append(f"carries an error output: mend the cell, then {AGAIN}")
-    registry = tomllib.loads(REGISTRY.read_text("utf-8"))
-    files = [file for dataset in registry.values() for file in dataset["file"]]
+    files = [file for dataset in fetch.registry().values() for file in dataset["file"]]
     real = {file["name"]: file["sha256"] for file in files if "sha256" in file}
     found += [
         f"was recorded on another {file} than the registry's: {AGAIN}"
@@ -160,7 +159,7 @@ def spoken(notebook: NotebookNode) -> list[str]:
     found = written(notebook)
     if found:
         return found
-    said = "".join(node.value for cell in code(notebook) for node in prose.texts(cell))
+    said = "".join(node.value for cell in code_cells(notebook) for node in prose.texts(cell))
     decided = results.FILE.read_text(encoding="utf-8")
     for name in recording.values(notebook):
         if not re.search(rf"\{{{name}[:}}]", said) and f'"{name}"' not in decided:
@@ -176,7 +175,7 @@ def spoken(notebook: NotebookNode) -> list[str]:
     found += figures(notebook)
     again = deepcopy(notebook)
     found += [f"({line.replace(': ', '): ', 1)}" for line in prose.render(again)]
-    if not found and prose.stored_bytes(again) != prose.stored_bytes(notebook):
+    if not found and lessons.stored(again) != lessons.stored(notebook):
         found.append("shows other words than it is written with: run `make prose`")
     return found
 
@@ -244,11 +243,6 @@ def stray(text: str) -> list[str]:
         for token in tokens
         if token.type == "html_inline" and not re.match(r"<(br|sub|sup|/sub|/sup)\b", token.content)
     ]
-
-
-def code(notebook: NotebookNode) -> list[NotebookNode]:
-    """The code cells."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def contract(notebook: NotebookNode, entry: dict | None) -> list[str]:

@@ -1,5 +1,6 @@
 """Where the lessons are: the notebooks of the book, in order, and which file holds a run."""
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,23 @@ HIDDEN = re.compile(
 def read(path: Path) -> NotebookNode:
     """Read a notebook, format 4."""
     return nbformat.read(path, as_version=4)
+
+
+def stored(notebook: NotebookNode) -> str:
+    """A notebook as its file holds it."""
+    return nbformat.writes(notebook) + "\n"
+
+
+def write(path: Path, notebook: NotebookNode) -> None:
+    """Write a notebook whole or not at all."""
+    part = path.with_suffix(".part")
+    part.write_text(stored(notebook), encoding="utf-8")
+    os.replace(part, path)
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The cells that hold code, in order."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def in_book() -> list[Path]:

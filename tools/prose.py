@@ -5,11 +5,8 @@ of the old one in the outputs: for changed words, not for changed code.
 """
 
 import ast
-import os
 import sys
-from pathlib import Path
 
-import nbformat
 from coursekit.prose import CAPTION, PROSE, fill
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -78,9 +75,8 @@ def render(notebook: NotebookNode) -> list[str]:
         except AttributeError:
             problems.append(f"cell {number}: report.say, alt= and caption= take one plain string")
             continue
-        if says(cell):
-            kept = [output for output in cell.outputs if output.get("metadata") != PROSE]
-            cell.outputs = kept + [_words(text, PROSE) for text in sentences]
+        kept = [output for output in cell.outputs if output.get("metadata") != PROSE]
+        cell.outputs = kept + [_words(text, PROSE) for text in sentences]
         for picture, alt in zip(pictures(cell), shown, strict=False):
             picture.data["text/plain"] = alt
             picture.metadata["image/png"] = {"alt": alt}
@@ -100,16 +96,11 @@ def _words(text: str, kind: dict[str, str]) -> NotebookNode:
 
 def _renumber(notebook: NotebookNode) -> None:
     """Count the cells again where the computing ones ran in order: prose may have come or gone."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    code = [cell for cell in lessons.code_cells(notebook) if cell.source.strip()]
     computing = [cell.execution_count for cell in code if not only_says(cell)]
     if None not in computing and computing == sorted(set(computing)):
         for number, cell in enumerate(code, 1):
             cell.execution_count = number
-
-
-def stored_bytes(notebook: NotebookNode) -> str:
-    """A notebook as its file holds it."""
-    return nbformat.writes(notebook) + "\n"
 
 
 def main(numbers: list[str]) -> None:
@@ -117,29 +108,15 @@ def main(numbers: list[str]) -> None:
     problems = []
     for path in map(lessons.recording, paths):
         notebook = lessons.read(path)
-        record = recording.record(notebook)
-        again = f"run `make record LESSON={path.name[:2]}`"
-        if record is None:
-            problems.append(f"{path.name} was never recorded: {again}")
-        elif record["code_sha256"] != stale.code_hash(notebook):
-            problems.append(
-                f"{path.name}: what a cell computes has changed since its recording: {again}"
-            )
-        else:
-            if found := render(notebook):
-                problems += [f"{path.name}, {line}" for line in found]
-            elif (text := stored_bytes(notebook)) != path.read_text(encoding="utf-8"):
-                write(path, text)
-                print(f"Rendered {path.name}.")
+        if cause := stale.why(notebook):
+            problems.append(f"{path.name} {cause}: run `make record LESSON={path.name[:2]}`")
+        elif found := render(notebook):
+            problems += [f"{path.name}, {line}" for line in found]
+        elif lessons.stored(notebook) != path.read_text(encoding="utf-8"):
+            lessons.write(path, notebook)
+            print(f"Rendered {path.name}.")
     if problems:
         raise SystemExit("\n".join(problems))
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-import nbformat
-
 from tools import lessons, recording, stale
 from tools.run import run
 
@@ -57,9 +55,7 @@ def main(numbers: list[str]) -> None:
             "cpu": cpu(),
             "seconds": record["seconds"],
         }
-        temporary = path.with_suffix(".recording")
-        nbformat.write(notebook, temporary)
-        os.replace(temporary, path)
+        lessons.write(path, notebook)
         keep(models)
         print(f"Recorded {path.name}: {record['seconds']} s.")
 

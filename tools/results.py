@@ -4,6 +4,7 @@ An entry names glued values by ``value``; a ``figure`` is a number from elsewher
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import tomlkit
@@ -34,13 +35,23 @@ def load() -> tomlkit.TOMLDocument:
     return tomlkit.parse(FILE.read_text(encoding="utf-8"))
 
 
+def decided() -> dict[str, Any]:
+    """The same as plain dictionaries, to be read only."""
+    return _plain(FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def _plain(text: str) -> dict[str, Any]:
+    return tomlkit.parse(text).unwrap()
+
+
 def save(document: tomlkit.TOMLDocument) -> None:
     FILE.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
 def entries() -> dict[str, Any]:
     """The entries of the lessons that are in the book, in reading order."""
-    everything = load().unwrap()
+    everything = decided()
     return {p.stem: everything[p.stem] for p in lessons.in_book() if p.stem in everything}
 
 

@@ -5,7 +5,6 @@ Only that cell's text changes: its id, its tags, all outputs and the notebook's 
 
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
@@ -47,7 +46,7 @@ def write() -> list[Path]:
     for path in places():
         notebook = lessons.read(path)
         if put(notebook):
-            nbformat.write(notebook, path)
+            lessons.write(path, notebook)
             changed.append(path)
     return changed
 

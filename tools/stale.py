@@ -14,7 +14,8 @@ from typing import Any
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-from tools.lessons import HIDDEN, is_setup
+from tools.lessons import HIDDEN, code_cells, is_setup
+from tools.recording import record
 
 
 @cache
@@ -42,11 +43,21 @@ def code_hash(notebook: NotebookNode) -> str:
     """sha256 over what the code cells compute, cell by cell; the same in every Python."""
     cells = [
         [_plain(statement) for statement in parse(cell.source).body if not is_say(statement)]
-        for cell in notebook.cells
-        if cell.cell_type == "code" and not is_setup(cell)
+        for cell in code_cells(notebook)
+        if not is_setup(cell)
     ]
     text = json.dumps([cell for cell in cells if cell])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def why(notebook: NotebookNode) -> str | None:
+    """What makes a notebook's recording no recording of it; None where it is one."""
+    made = record(notebook)
+    if made is None:
+        return "was never recorded"
+    if made["code_sha256"] != code_hash(notebook):
+        return "computes something else than its recording"
+    return None
 
 
 def _plain(node: Any) -> Any:

@@ -16,20 +16,11 @@ import pandas as pd
 
 from coursekit import fetch
 from coursekit.fetch import available as available
-from coursekit.fetch import using_sample as using_sample
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
-# The topic of label i, in the order of the field (keras.datasets.reuters.get_label_names).
-# fmt: off
-reuters_topics: tuple[str, ...] = (
-    "cocoa", "grain", "veg-oil", "earn", "acq", "wheat", "copper", "housing", "money-supply",
-    "coffee", "sugar", "trade", "reserves", "ship", "cotton", "carcass", "crude", "nat-gas", "cpi",
-    "money-fx", "interest", "gnp", "meal-feed", "alum", "oilseed", "gold", "tin",
-    "strategic-metal", "livestock", "retail", "ipi", "iron-steel", "rubber", "heat", "jobs", "lei",
-    "bop", "zinc", "orange", "pet-chem", "dlr", "gas", "silver", "wpi", "hog", "lead",
-)
-# fmt: on
+# The topic of label i, as keras.datasets.reuters.get_label_names has them.
+reuters_topics: tuple[str, ...] = tuple(fetch.registry()["reuters"]["topics"])
 
 
 def load_reuters(num_words: int | None = None) -> tuple[Arrays, Arrays]:

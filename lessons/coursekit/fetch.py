@@ -42,7 +42,7 @@ OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)", re.DOTALL)
 
 _parse = cache(lambda path: tomllib.loads(path.read_text(encoding="utf-8")))
 _dead: dict[str, tuple[float, str]] = {}  # host -> (when, answer)
-_sampled: set[str] = set()  # data sets that were opened from the sample, and said so
+sampled: set[str] = set()  # data sets that were opened from the sample, and said so
 
 
 class DataUnavailable(RuntimeError):
@@ -64,16 +64,11 @@ def wants_sample() -> bool:
     return os.environ.get("COURSE_DATA", "").strip() == "sample"
 
 
-def using_sample() -> bool:
-    """Tell whether any data set of this process is the sample, or was asked to be."""
-    return wants_sample() or bool(_sampled)
-
-
 def forget() -> None:
     """Forget the registry, the hosts that did not answer and the banners: ask and tell again."""
     _parse.cache_clear()
     _dead.clear()
-    _sampled.clear()
+    sampled.clear()
 
 
 def available(dataset: str) -> bool:
@@ -95,8 +90,8 @@ def locate(dataset: str) -> "Found":
         return found
     if os.environ.get("COURSE_STRICT", "") not in ("", "0"):
         raise DataUnavailable(found.failure())
-    if dataset not in _sampled:
-        _sampled.add(dataset)
+    if dataset not in sampled:
+        sampled.add(dataset)
         _banner(dataset, "이유: COURSE_DATA=sample" if wants_sample() else found.failure())
     return Found(dataset, "sample", {name: SAMPLE / name for name in found.table["sample"]})
 

@@ -74,17 +74,14 @@ def table(rows: Any, digits: int | Mapping[str, int] = 3) -> None:
     """
     import pandas as pd
 
+    def cell(value: Any, name: str) -> str:
+        places = digits if isinstance(digits, int) else digits.get(name, 3)
+        if isinstance(value, str) or pd.isna(value):
+            return value if isinstance(value, str) else "—"
+        return f"{value:,.{places}f}" if isinstance(value, float) else f"{value:,}"
+
     frame = pd.DataFrame(rows)
-    lines = [list(map(str, frame)), []]
-    lines[1] = [":--" if frame[name].dtype in (object, "str") else "--:" for name in frame]
-    for row in frame.astype(object).to_numpy():
-        cells = []
-        for name, value in zip(frame, row, strict=True):
-            places = digits if isinstance(digits, int) else digits.get(name, 3)
-            if not isinstance(value, str) and pd.isna(value):
-                value = "—"
-            elif not isinstance(value, str):
-                value = f"{value:,.{places}f}" if isinstance(value, float) else f"{value:,}"
-            cells.append(value)
-        lines.append(cells)
+    sides = [":--" if frame[name].dtype in (object, "str") else "--:" for name in frame]
+    cells = [list(map(cell, row, frame)) for row in frame.astype(object).to_numpy()]
+    lines = [list(map(str, frame)), sides, *cells]
     display(Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines)))

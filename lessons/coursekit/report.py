@@ -99,10 +99,9 @@ def linear_baseline(
 
     scikit-learn's ``TfidfVectorizer(sublinear_tf=True, **tfidf)`` and ``LinearSVC()``, on strings
     or on lists of word numbers (a number is a word then), with a class number a document. Returns
-    ``accuracy`` and ``macro_f1`` on the test documents, and ``seconds`` of wall time for all.
+    ``accuracy`` on the test documents, and ``seconds`` of wall time for all.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.metrics import accuracy_score, f1_score
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
 
@@ -113,8 +112,4 @@ def linear_baseline(
     with Timer() as timer:
         model = make_pipeline(TfidfVectorizer(**{"sublinear_tf": True, **tfidf}), LinearSVC())
         predicted = model.fit(texts[0], y_train).predict(texts[1])
-    return {
-        "accuracy": float(accuracy_score(y_test, predicted)),
-        "macro_f1": float(f1_score(y_test, predicted, average="macro", zero_division=0)),
-        "seconds": timer.wall,
-    }
+    return {"accuracy": float(np.mean(predicted == np.asarray(y_test))), "seconds": timer.wall}

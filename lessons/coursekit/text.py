@@ -37,13 +37,6 @@ def vectorize_sequences(
     return results
 
 
-def ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
-    """Return every run of ``n`` neighbouring tokens, in order: ``max(0, m - n + 1)`` of m."""
-    if n < 1:
-        raise ValueError("n must be at least 1")
-    return [tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
-
-
 def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     """Cut texts into morphemes, with a progress bar, and remember the answer.
 
