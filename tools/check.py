@@ -182,15 +182,15 @@ def spoken(notebook: NotebookNode) -> list[str]:
 
 def figures(notebook: NotebookNode) -> list[str]:
     """Captions number the figures of a lesson: all of them or none, and no text names another."""
-    below = [node.value for cell in code(notebook) for node in prose.captions(cell)]
-    if below and any(len(prose.captions(c)) != len(prose.alts(c)) for c in code(notebook)):
+    below = [node.value for cell in code_cells(notebook) for node in prose.captions(cell)]
+    if below and any(len(prose.captions(c)) != len(prose.alts(c)) for c in code_cells(notebook)):
         return ['has pictures without a caption: give each caption="그림 3.1. …"']
     own = int(re.match(r"# (\d+)\.", notebook.cells[0].source)[1])
     for count, text in enumerate(below, 1):
         if not text.startswith(begins := f"그림 {own}.{count}. "):
             return [f"has a caption that does not begin with {begins!r}: {text[:30]!r}"]
     said = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    said += [node.value for cell in code(notebook) for node in prose.says(cell)]
+    said += [node.value for cell in code_cells(notebook) for node in prose.says(cell)]
     return [
         f"speaks of 그림 {own}.{number}, which it has not"
         for number in re.findall(rf"그림 {own}\.(\d+)", "\n".join(said))

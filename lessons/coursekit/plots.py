@@ -1,7 +1,7 @@
 """Figures: a Korean font, alternative text, and the few plots every lesson shares."""
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -62,21 +62,14 @@ def show(fig: Figure, alt: str, caption: str = "") -> None:
         display(Markdown(caption), metadata=prose.CAPTION)
 
 
-def history_curves(
-    history: Any,
-    alt: str,
-    metrics: Sequence[str] = ("loss", "accuracy"),
-    names: Sequence[str] = ("손실", "정확도"),
-    title: str | None = None,
-    caption: str = "",
-) -> None:
-    """Draw training and validation curves side by side, one panel a metric; see :func:`show`.
+def history_curves(history: Any, alt: str, title: str | None = None, caption: str = "") -> None:
+    """Draw loss and accuracy by epoch side by side, in training and validation; see :func:`show`.
 
-    ``history`` is what ``model.fit`` returned, or its dictionary: a key and a Korean name a panel.
+    ``history`` is what ``model.fit`` returned, or its dictionary.
     """
     curves = history if isinstance(history, Mapping) else history.history
-    fig, axes = plt.subplots(1, len(metrics), figsize=(4.6 * len(metrics), 3.4), squeeze=False)
-    for ax, metric, name in zip(axes[0], metrics, names, strict=True):
+    fig, axes = plt.subplots(1, 2, figsize=(9.2, 3.4))
+    for ax, metric, name in zip(axes, ("loss", "accuracy"), ("손실", "정확도"), strict=True):
         epochs = np.arange(1, len(curves[metric]) + 1)
         ax.plot(epochs, curves[metric], "o--", ms=3, color=COLORS["train"], label="훈련")
         if f"val_{metric}" in curves:
