@@ -31,6 +31,8 @@ WORDS = {
     "확인 문제": "questions",
     "연습": "an exercise",
 }
+# A number with a particle that does not follow it: {x:.2f}로, where (으)로 is meant.
+PARTICLE = re.compile(r"(\{\w+:[^}%]*\}\**)(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 RULE_OF_THUMB, MAJORITY, LINEAR = "상식 기준선", "다수 범주", "선형 기준선"
 
@@ -134,10 +136,18 @@ def written(notebook: NotebookNode) -> list[str]:
         lines = [stale.is_say(line) for line in stale.parse(cell.source).body]
         if lines != sorted(lines):
             found.append(f"{place}: report.say stands at the end of its cell")
-        if not all(map(stale.is_text, prose.texts(cell))):
+        texts = prose.texts(cell)
+        if not all(map(stale.is_text, texts)):
             found.append(
                 f"{place}: report.say, alt= and caption= take one plain string with {{names}}"
             )
+            continue
+        found += [
+            f"{place}: {match[0]!r} does not follow its number: write 은(는), 이(가), 을(를), "
+            "과(와) or (으)로"
+            for text in texts
+            for match in PARTICLE.finditer(text.value)
+        ]
     return found
 
 
