@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book test test-grading lab data check prose record band verify release student-repo grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book pdf test test-grading lab data check prose record band verify release student-repo grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -25,6 +25,9 @@ setup: $(VENV)/.installed ## create .venv and install what the course needs
 
 book: setup ## build the whole book: _build/html/index.html
 	@$(BIN)/python -m grading.release --check && $(BIN)/python -m tools.book
+
+pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium or Chrome)
+	@$(BIN)/python -m tools.pdf
 
 test: setup ## run every test (about seven minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .

@@ -15,20 +15,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tools import browser as machine
+
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 
 
-def browser_here() -> str | None:
-    """The browser of this machine: $BROWSER_PATH, or the first of the usual names."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-    named = os.environ.get("BROWSER_PATH")
-    usual = [shutil.which(named)] if named else [*map(shutil.which, names), shutil.which(mac)]
-    return next((path for path in usual if path), None)
-
-
-BROWSER = browser_here()
+BROWSER = machine.path()
 PATIENCE = 60_000  # milliseconds, for a machine that does other work beside
 LAPTOP = (1280, 900)
 NO_BROWSER = (
@@ -104,11 +97,7 @@ def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=BROWSER,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
+            args=machine.OFFLINE,
         )
         yield browser
         browser.close()

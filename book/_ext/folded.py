@@ -28,15 +28,16 @@ class NameFolded(SphinxPostTransform):
             if cell.get("nb_element") == "cell_code" and cell.get("hide_mode") and cell.children:
                 draws = any(True for _ in cell.findall(nodes.image))
                 name = name_of(cell.children[0].astext(), draws)
-                cell["prompt_show"] = f"{name} 펼치기"
-                cell["prompt_hide"] = f"{name} 접기"
+                cell["prompt_show"] = cell["prompt_hide"] = name
 
 
 def visit(self, node: HideCodeCellNode) -> None:
     # As myst_nb's, without its English label, which hid the words one sees.
     self.body.append(f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n')
-    for state, words in (("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"])):
-        self.body.append(f'<p class="{state} admonition-title">{escape(words)}</p>\n')
+    # On paper stands the name alone.
+    for state, verb in (("collapsed", "펼치기"), ("expanded", "접기")):
+        words = f'{escape(node["prompt_show"])} <span class="on-screen">{verb}</span>'
+        self.body.append(f'<p class="{state} admonition-title">{words}</p>\n')
     self.body.append("</summary>\n")
 
 
