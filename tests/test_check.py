@@ -113,6 +113,7 @@ SPOILED = {
         "glues idle, which nothing says",
     ),
     "unknown value": (edit(r"\{own_gap:", "{tset_accuracy:"), "no value 'tset_accuracy'"),
+    "another word": (edit(r"과적합", "과대적합"), "the book's word is 과적합"),
     "a deaf particle": (edit(r"\{own_gap:", "{own_gap:.1f}로 {own_gap:"), "(으)로"),
     "other words": (edit(r"시험 정확도는", "정확도는"), "run `make prose`"),
     "asterisks": (

@@ -6,6 +6,7 @@ alternative text; nothing of the sample, no warning and no stray mark of Markdow
 models that pages run are those of the recordings.
 """
 
+import ast
 import hashlib
 import re
 import sys
@@ -31,6 +32,19 @@ WORDS = {
     "확인 문제": "questions",
     "연습": "an exercise",
 }
+# One Korean word a concept, the one of book/glossary.md: what is not said, and what is.
+WORDING = {
+    "(테스트|시험) (세트|집합)|테스트 데이터": "시험 데이터",
+    "(검증|훈련) (세트|집합)|학습 데이터": "검증 데이터, 훈련 데이터",
+    "베이스라인": "기준선",
+    "과대적합|오버피팅": "과적합",
+    "드랍아웃": "드롭아웃",
+    "글자열": "문자열",
+    "쿼리": "질의",
+    "옵티마이저": "최적화기",
+    "경사 ?하강법": "경사 하강",
+    "러닝 ?레이트": "학습률",
+}
 # A number with a particle that does not follow it: {x:.2f}로, where (으)로 is meant.
 PARTICLE = re.compile(r"(\{\w+:[^}%]*\}\**)(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -47,6 +61,8 @@ def all_problems() -> list[str]:
         if name not in inside
     ]
     found += models()
+    pages = sorted((lessons.ROOT / "book").glob("*.md"))
+    found += [f"{p.name} {line}" for p in pages for line in wording(p.read_text("utf-8"))]
     found += [
         f"{name} says something else of the lessons than they do: run `make catalogue`"
         for name in catalogue.stale()
@@ -86,6 +102,9 @@ def page(notebook: NotebookNode) -> list[str]:
     """What a reader looks for on every page."""
     text = "\n".join(cell.source for cell in notebook.cells)
     found = [f"has no {what}: add {word!r}" for word, what in WORDS.items() if word not in text]
+    said = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    said += [ast.unparse(node) for cell in code_cells(notebook) for node in prose.texts(cell)]
+    found += wording("\n".join(said))
     found += questions.problems(notebook)
     minutes = re.search(r"걸리는 시간\*\*:[^\n]*?약 (\d+)분", text)
     seconds = (recording.record(notebook) or {}).get("seconds")
@@ -94,6 +113,15 @@ def page(notebook: NotebookNode) -> list[str]:
     elif seconds and not 0.5 * seconds - 60 <= 60 * int(minutes[1]) <= 2 * seconds + 60:
         found.append(f"says {minutes[1]} minutes, its recording took {seconds} s")
     return found
+
+
+def wording(text: str) -> list[str]:
+    """Words that the glossary has others for."""
+    return [
+        f"says {match[0]!r}: the book's word is {word}"
+        for pattern, word in WORDING.items()
+        if (match := re.search(pattern, text))
+    ]
 
 
 def set_up(notebook: NotebookNode) -> list[str]:
