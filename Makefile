@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-grading lab data check prose record band verify release student-repo grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book pdf test test-grading lab data check prose record band colab colab-versions verify release student-repo grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -12,18 +12,30 @@ export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+# A Python of its own in $(VENV), and in it what $(2) names.
+define install
+@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11, 3.12 or 3.13, or say which with make PYTHON=..."; exit 1; }
+@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This course needs Python 3.11, 3.12 or 3.13, and %s is %d.%d: run `make PYTHON=python3.12 ...`." % (sys.executable, *v))'
+@test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make an environment: on Debian and Ubuntu run \`sudo apt install python3-venv\`."; exit 1; }
+@test -x $(BIN)/python || { echo "Creating $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+@echo "Installing $(1) into $(VENV) ..."
+@if command -v uv >/dev/null; then uv pip install --python $(BIN)/python $(2); else $(BIN)/python -m pip install --progress-bar on $(2) | grep --line-buffered -E '^(Collecting|Installing|ERROR|Success)'; exit $${PIPESTATUS[0]}; fi
+@touch $@
+endef
 
 $(VENV)/.installed: requirements.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This course needs Python 3.11, 3.12 or 3.13, and %s is %d.%d: run `make PYTHON=python3.12 ...`." % (sys.executable, *v))'
-	@test -x $(BIN)/python || { echo "Creating $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
-	@echo "Installing requirements.txt into $(VENV) (3 GB, a few minutes the first time) ..."
-	@if command -v uv >/dev/null; then uv pip install --python $(BIN)/python -r requirements.txt; else $(BIN)/python -m pip install --progress-bar on -r requirements.txt | grep --line-buffered -E '^(Collecting|Installing|ERROR|Success)'; exit $${PIPESTATUS[0]}; fi
-	@touch $@
+	@test "$$(uname -sm)" != "Darwin x86_64" || { echo "TensorFlow has no package for Intel Macs: run the lessons in Colab."; exit 1; }
+	$(call install,requirements.txt (3 GB; a few minutes the first time),-r requirements.txt)
+
+# The first part of requirements.in is all that `make book` needs: no TensorFlow.
+$(VENV)/.book: requirements.txt
+	$(call install,what the book needs (0.6 GB; the lessons and the tests need more),-c requirements.txt -r <(sed '/^$$/q' requirements.in))
 
 setup: $(VENV)/.installed ## create .venv and install what the course needs
 
-book: setup ## build the whole book: _build/html/index.html
+book: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## build the whole book: _build/html/index.html
 	@$(BIN)/python -m grading.release --check && $(BIN)/python -m tools.book
 
 pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium or Chrome)
@@ -53,6 +65,12 @@ record: setup ## run LESSON=01 in full on the real data and store its outputs
 
 band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store the band
 	@$(BIN)/python -m tools.band $(LESSON) $(SEEDS)
+
+colab: setup ## run every lesson (or LESSON=01) on the sample as Colab does, on its versions
+	@PYTHON="$(PYTHON)" $(BIN)/python -m tools.colab $(VENV)-colab $(LESSON)
+
+colab-versions: setup ## write the versions that Colab publishes today into tools/colab-versions.txt
+	@$(BIN)/python -m tools.colab --refresh
 
 verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
 	@$(BIN)/python -m tools.verify $(LESSON)

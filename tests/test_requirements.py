@@ -22,9 +22,9 @@ def canonical(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
 
 
-def sources():
+def sources(folders=FOLDERS):
     """Every piece of our Python, with the file it is in."""
-    for folder in FOLDERS:
+    for folder in folders:
         for path in (ROOT / folder).rglob("*.py"):
             yield path, path.read_text("utf-8")
         for path in (ROOT / folder).rglob("*.ipynb"):
@@ -33,12 +33,12 @@ def sources():
                     yield path, re.sub(r"(?m)^(\s*)[%!].*", r"\1pass", cell.source)
 
 
-def imported() -> dict[str, str]:
+def imported(folders=FOLDERS) -> dict[str, str]:
     """Top-level modules that we import and neither Python nor we ship -> a file that does."""
     roots = [ROOT, *(ROOT / folder for folder in ("lessons", "book/_ext", "tests"))]
     ours = {path.stem for root in roots for path in root.iterdir()}
     found = {}
-    for path, source in sources():
+    for path, source in sources(folders):
         for node in ast.walk(ast.parse(source)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:

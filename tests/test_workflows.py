@@ -61,6 +61,19 @@ def test_the_targets_are_those_of_the_makefile():
         assert re.search(rf"(?m)^{target}: .*## ", makefile), f"make {target} is called"
 
 
+def workflow(name):
+    return yaml.safe_load((GITHUB / "workflows" / name).read_text("utf-8"))
+
+
+def test_colab_is_tried_every_week_and_before_a_release():
+    colab, publish = workflow("colab.yml"), workflow("publish.yml")["jobs"]
+    assert re.fullmatch(r"\d+ \d+ \* \* \d", colab[True]["schedule"][0]["cron"])
+    runs = [step.get("run") for step in colab["jobs"]["colab"]["steps"]]
+    assert runs[-2:] == ["make colab-versions", "make colab"], "on what Colab has that day"
+    assert publish["colab"]["uses"] == "./.github/workflows/colab.yml"
+    assert {"test", "colab"} <= set(publish["publish"]["needs"])
+
+
 def test_the_tested_pythons_are_the_oldest_and_the_newest_of_make():
     job = yaml.safe_load((GITHUB / "workflows" / "test.yml").read_text("utf-8"))["jobs"]["test"]
     makefile = (ROOT / "Makefile").read_text("utf-8")

@@ -35,7 +35,7 @@ class _Progress(NotebookClient):
         return result
 
 
-def _clean(notebook: nbformat.NotebookNode) -> None:
+def clean(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         kept = []
@@ -104,7 +104,7 @@ def run(notebook: nbformat.NotebookNode, **environment: str) -> dict:
     sample = sorted({entry["file"] for entry in opened if entry["source"] != "real"})
     if sample:
         raise SystemExit(f"Refused: the run read sample data ({', '.join(sample)}).")
-    _clean(notebook)
+    clean(notebook)
     data = {entry["file"]: entry["sha256"] for entry in opened}
     return {"seconds": round(seconds), "data": dict(sorted(data.items()))}
 

@@ -1,0 +1,145 @@
+"""make colab: Colab's versions in one small list, and a kernel that believes to be there."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions, requires
+from pathlib import Path
+
+import nbformat
+import pytest
+import test_requirements
+from nbformat.v4 import new_code_cell, new_notebook
+from test_requirements import canonical
+
+from tools import address, colab, setup_cell
+
+
+def pins(text: str) -> dict[str, str]:
+    found = re.findall(r"(?m)^([\w.-]+)==([^\s#]+)", text)
+    return {canonical(name): version for name, version in found}
+
+
+SHIPPED = pins(colab.VERSIONS.read_text("utf-8"))
+BROUGHT = pins((colab.ROOT / "lessons" / "colab.txt").read_text("utf-8"))
+
+
+# --- the lists -----------------------------------------------------------------------------------
+
+
+def test_what_the_lessons_import_is_there_or_brought():
+    found = test_requirements.imported(["lessons"]).items()
+    every = [module for module, path in found if not path.endswith("nbgrader_config.py")]
+    assert {"keras", "konlpy", "sklearn"} <= set(every)
+    modules = packages_distributions()
+    below = {canonical(need) for name in BROUGHT for need in requires(name) or []}
+    for module in every:
+        names = {canonical(name) for name in modules.get(module, [module])}
+        assert names & {*SHIPPED, *BROUGHT, *below}, (
+            f"a lesson imports {module}: is it in Colab? Add {min(names)} to "
+            "tools/colab-versions.txt (make colab-versions) or to lessons/colab.txt"
+        )
+
+
+def test_nothing_is_brought_that_is_there():
+    assert not BROUGHT.items() & SHIPPED.items()
+    assert "tensorflow" not in BROUGHT, "minutes, and a restart"
+
+
+def test_the_list_says_where_and_when_it_was_taken():
+    text = colab.VERSIONS.read_text("utf-8")
+    assert colab.SOURCE in text and re.search(r"commit [0-9a-f]{7,} of 20\d\d-\d\d-\d\d", text)
+    assert re.fullmatch(r"3\.1\d", colab.python_of(text))
+
+
+def git(folder, *arguments):
+    name = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """What Colab publishes, as a repository, and a list of ours to refresh."""
+    folder = tmp_path / "backend-info"
+    folder.mkdir()
+    (folder / "pip-freeze.txt").write_text("keras==9.9\nnumpy==8.8+cu1\nother==1\n")
+    (folder / "os-info.txt").write_text("Ubuntu\nPython 3.14.1\n")
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "today's")
+    monkeypatch.setattr(colab, "VERSIONS", tmp_path / "versions.txt")
+    colab.VERSIONS.write_text("# Python 3.13\nnumpy==2.1.3\nkeras\n")
+    return f"file://{folder}"
+
+
+def test_refreshing_takes_the_versions_of_our_packages_and_no_others(published):
+    colab.refresh(published)
+    text = colab.VERSIONS.read_text("utf-8")
+    assert text.splitlines()[2:] == ["keras==9.9", "numpy==8.8"]
+    assert colab.python_of(text) == "3.14" and published in text
+
+
+def test_a_package_that_colab_dropped_is_told(published):
+    colab.VERSIONS.write_text("# Python 3.13\nscipy==1.0\n")
+    with pytest.raises(SystemExit, match="no scipy"):
+        colab.refresh(published)
+    with pytest.raises(SystemExit, match="left as it is"):
+        colab.refresh(published + "-of-nobody")
+    assert colab.VERSIONS.read_text("utf-8") == "# Python 3.13\nscipy==1.0\n"
+
+
+def test_a_missing_python_is_told(monkeypatch):
+    monkeypatch.delenv("PYTHON", raising=False)
+    assert colab.python("{}.{}".format(*sys.version_info)) == sys.executable
+    with pytest.raises(SystemExit, match=r"Colab has Python 3\.99.*make colab PYTHON="):
+        colab.python("3.99")
+
+
+# --- a notebook there ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory):
+    """Run cells after the set-up cell as ``make colab`` does, but with our own versions."""
+    place = tmp_path_factory.mktemp("colab")
+    colab.publish(place / "public")
+    variables = colab.machine(place, Path(sys.executable))
+    cell = (place / "public" / "lessons" / "setup_cell.py").read_text("utf-8").strip()
+
+    def run(*sources, setup=cell):
+        path = place / "lesson.ipynb"
+        cells = [new_code_cell(source) for source in (setup, *sources)]
+        nbformat.write(new_notebook(cells=cells), path)
+        content = Path(place / f"content-{len(os.listdir(place))}")
+        content.mkdir()
+        return colab.run(path, content, variables)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", variables["JUPYTER_PATH"])
+        yield run
+
+
+def test_a_lesson_finds_the_course_and_the_sample(there):
+    seconds, _, wrong = there(
+        "import os, coursekit\n"
+        "assert os.getcwd().endswith('/course/lessons') and 'content-' in os.getcwd()\n"
+        "assert coursekit.__file__.startswith(os.getcwd())\n"
+        "from coursekit import data\n"
+        "data.load_reuters(100)\n"
+        "assert data.using_sample()",
+        setup_cell.text().replace(address.current(), colab.URL),
+    )
+    assert not wrong and seconds > 0
+
+
+def test_a_warning_and_an_error_are_told(there):
+    few = "import numpy as np\nnp.array([]).mean()"
+    assert there("import warnings\nwarnings.warn('old')", few)[2][0].endswith("UserWarning: old")
+    assert "ZeroDivisionError" in there("1 / 0")[2][0]
+    assert there(few)[2] == []
+
+
+def test_without_the_repository_it_stops(there):
+    gone = setup_cell.text().replace(address.current(), "https://github.invalid/nobody/course")
+    assert "태그가 있는지" in there("1", setup=gone)[2][0]

@@ -1,0 +1,243 @@
+"""make colab: run the lessons as Colab does, on its versions, from an empty folder.
+
+An environment gets the versions of tools/colab-versions.txt. For each lesson a kernel there, which
+believes to be Colab's, runs the set-up cell and then the lesson: the cell clones this checkout,
+served as the public repository, and installs lessons/colab.txt. Only the cell's /content is moved
+to a folder of this run. The data are the sample, and ``fit`` does two epochs (tests/).
+
+make colab-versions: fetch what Colab publishes and write the versions of the same packages.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+from tools import address, lessons
+from tools.run import clean
+
+ROOT = lessons.ROOT
+VERSIONS = ROOT / "tools" / "colab-versions.txt"
+SOURCE = "https://github.com/googlecolab/backend-info"
+URL = "https://github.com/only-in-make-colab/course"
+# Warnings of few rows and two epochs, whatever the versions, each with its line of code.
+FEW = re.compile(
+    r"(?m)^.*Warning: (Mean of empty slice|invalid value encountered"
+    r"|The least populated class).*\n(  .*(\n|$))?"
+)
+
+
+# --- its versions --------------------------------------------------------------------------------
+
+
+def python_of(text: str) -> str:
+    """The Python of a list of versions, "3.13"."""
+    return re.search(r"(?m)^# .*Python (3\.\d+)", text)[1]
+
+
+def refresh(source: str = SOURCE) -> None:
+    """Write the versions that Colab publishes today for the packages of the list."""
+    text = VERSIONS.read_text("utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        clone = ["git", "clone", "--quiet", "--depth=1", source, folder]
+        if subprocess.run(clone).returncode:
+            raise SystemExit(f"{source} could not be fetched; the list was left as it is.")
+        show = ["git", "-C", folder, "log", "-1", "--format=%h of %cs"]
+        commit = subprocess.run(show, capture_output=True, text=True, check=True).stdout.strip()
+        frozen = (Path(folder) / "pip-freeze.txt").read_text("utf-8")
+        python = re.search(r"Python (\S+)", (Path(folder) / "os-info.txt").read_text("utf-8"))[1]
+    theirs = dict(re.findall(r"(?m)^([\w.-]+)==([^\s+]+)", frozen))  # without +cu12
+    names = re.findall(r"(?m)^[\w.-]+", text)
+    if missing := [name for name in names if name not in theirs]:
+        raise SystemExit(
+            f"Colab has no {', '.join(missing)} any more: see tools/colab-versions.txt."
+        )
+    head = [
+        f"# Colab's versions of what the lessons import: {source},",
+        f"# commit {commit}: Python {python}. Made by `make colab-versions` on {date.today()}.",
+    ]
+    lines = [*head, *(f"{name}=={theirs[name]}" for name in sorted(names))]
+    VERSIONS.write_text("\n".join(lines) + "\n", "utf-8")
+    print("\n".join(lines))
+
+
+# --- its machine ---------------------------------------------------------------------------------
+
+
+def python(wanted: str) -> str:
+    """A Python of this version on this machine: $PYTHON's, ours, or one on the path."""
+    asked = "import sys; print('%d.%d' % sys.version_info[:2])"
+    for name in (os.environ.get("PYTHON"), sys.executable, f"python{wanted}"):
+        if path := shutil.which(name or ""):
+            said = subprocess.run([path, "-c", asked], capture_output=True, text=True)
+            if said.stdout.strip() == wanted:
+                return path
+    raise SystemExit(
+        f"Colab has Python {wanted}, and there is none here: install it, or name it with "
+        f"make colab PYTHON=/where/it/is/python{wanted}"
+    )
+
+
+def environment(folder: Path) -> Path:
+    """The Python of a fresh environment with Colab's versions, or of the one made before.
+
+    The set-up cell installs into it as well, so it is made again when either list has changed.
+    """
+    lists = [VERSIONS, ROOT / "lessons" / "colab.txt"]
+    key = hashlib.sha256(b"".join(path.read_bytes() for path in lists)).hexdigest()
+    made, ready = folder / "made-from", folder / "bin" / "python"
+    if made.exists() and made.read_text() == key:
+        return ready
+    print(f"Installing Colab's versions into {folder} (2.5 GB) ...", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    wanted = python_of(VERSIONS.read_text("utf-8"))
+    subprocess.run([python(wanted), "-m", "venv", folder], check=True)
+    pip = [ready, "-m", "pip", "install", "--quiet"]
+    if uv := shutil.which("uv"):
+        pip = [uv, "pip", "install", "--quiet", "--python", ready]
+    subprocess.run([*pip, "-r", VERSIONS], check=True)
+    made.write_text(key)
+    return ready
+
+
+def publish(folder: Path) -> None:
+    """The checkout as it is now, as a repository with an address and the version's tag."""
+    listed = ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    path = {"PYTHONPATH": f"{folder}{os.pathsep}{folder / 'lessons'}"}
+    write = [sys.executable, "-m", "tools.address", "url", URL]
+    subprocess.run(write, cwd=folder, env=os.environ | path, check=True, stdout=subprocess.DEVNULL)
+    git = ["git", "-c", "user.name=course", "-c", "user.email=course@example.org"]
+    for step in (["init"], ["add", "."], ["commit", "-m", "all"], ["tag", address.version()]):
+        subprocess.run([*git, *step], cwd=folder, check=True, capture_output=True)
+
+
+def machine(folder: Path, ready: Path) -> dict[str, str]:
+    """The variables under which a kernel "colab" is to be had that looks like Colab."""
+    kernel = folder / "jupyter" / "kernels" / "colab" / "kernel.json"
+    start = folder / "ipython" / "profile_default" / "startup"
+    kernel.parent.mkdir(parents=True)
+    start.mkdir(parents=True)
+    kernel.write_text(
+        f'{{"argv": ["{ready}", "-m", "ipykernel_launcher", "-f", "{{connection_file}}"],'
+        ' "display_name": "Colab", "language": "python"}'
+    )
+    shutil.copy(ROOT / "tests" / "kernel_startup.py", start / "00-shrink.py")
+    (start / "01-colab.py").write_text(
+        "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n"
+    )
+    ours = {"PYTHONPATH", "TF_CPP_MIN_LOG_LEVEL", "COURSE_STRICT", "MPLBACKEND"}
+    return {name: value for name, value in os.environ.items() if name not in ours} | {
+        "JUPYTER_PATH": str(folder / "jupyter"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "COURSE_DATA": "sample",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # an old kernel's word on new Pythons
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{folder / 'public'}.insteadOf",
+        "GIT_CONFIG_VALUE_0": URL,
+    }
+
+
+# --- a lesson there ------------------------------------------------------------------------------
+
+
+def warnings(notebook: nbformat.NotebookNode) -> list[str]:
+    """What a run wrote to stderr, each line once, without what these conditions bring about."""
+    clean(notebook)
+    text = "\n".join(
+        FEW.sub("", output.text)
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stderr"
+    )
+    return list(dict.fromkeys(filter(str.strip, text.splitlines())))
+
+
+def run(path: Path, content: Path, variables: dict[str, str]) -> tuple[float, float, list[str]]:
+    """Run a notebook in the empty folder ``content``: the seconds of its set-up cell and of the
+    rest, and what is wrong with it."""
+    notebook = lessons.read(path)
+    for cell in filter(lessons.is_setup, notebook.cells):
+        cell.source = cell.source.replace("/content/", f"{content}/")
+    seconds: dict[bool, float] = {True: 0, False: 0}
+    begun = [0.0]
+
+    def begin(cell, cell_index):
+        begun[0] = time.perf_counter()
+
+    def end(cell, cell_index, execute_reply):
+        seconds[lessons.is_setup(cell)] += time.perf_counter() - begun[0]
+
+    client = NotebookClient(
+        notebook,
+        timeout=1800,
+        kernel_name="colab",
+        on_cell_execute=begin,
+        on_cell_executed=end,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(content)}},
+    )
+    try:
+        client.execute(env=variables)
+        wrong = warnings(notebook)
+    except (CellExecutionError, DeadKernelError, TimeoutError) as error:
+        print(error, flush=True)
+        wrong = [str(error).strip().splitlines()[-1]]
+    return seconds[True], seconds[False], wrong
+
+
+def chosen(numbers: list[str]) -> list[Path]:
+    """The notebooks to run; the homework is its solution."""
+    every = [*lessons.in_book(), *lessons.drafts()]
+    some = [lessons.find(number) for number in numbers] if numbers else every
+    recordings = [lessons.recording(path) for path in some]
+    return [
+        path.with_name(f"{path.stem}_solution.ipynb") if path not in some else path
+        for path in recordings
+    ]
+
+
+def main(numbers: list[str], folder: str) -> None:
+    ready = environment(Path(folder).resolve())
+    rows, bad = [], False
+    with tempfile.TemporaryDirectory(prefix="course-colab-") as place:
+        place = Path(place)
+        publish(place / "public")
+        variables = machine(place, ready)
+        os.environ["JUPYTER_PATH"] = variables["JUPYTER_PATH"]
+        for path in chosen(numbers):
+            content = place / path.stem
+            content.mkdir()
+            *seconds, wrong = run(place / "public" / path.relative_to(ROOT), content, variables)
+            shutil.rmtree(content)
+            told = "; ".join(wrong) or "ok"
+            row = f"| {path.stem} | {seconds[0]:.0f} | {seconds[1]:.0f} | {told} |"
+            print(row, flush=True)
+            rows.append(row)
+            bad = bad or bool(wrong)
+    head = ["| lesson | set-up, s | lesson, s | |", "|---|---:|---:|---|"]
+    print("\n".join(["", VERSIONS.read_text("utf-8").splitlines()[1], "", *head, *rows]))
+    agree = subprocess.run([ready, "-m", "pip", "check"])
+    if bad or agree.returncode:
+        raise SystemExit("A lesson does not run as it should on Colab: see above.")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--refresh":
+        refresh(*filter(None, sys.argv[2:]))
+    else:
+        main(sys.argv[2:], sys.argv[1])
