@@ -190,12 +190,20 @@ def test_the_words_are_those_of_glove():
 # --- The page ------------------------------------------------------------------------------------
 
 
-def test_without_javascript_the_tables_stand_there(site, open_page):
+def test_without_javascript_and_on_paper_the_tables_stand_there(site, open_page):
     page = open_page(java_script_enabled=False)
     page.goto(f"{site}/{PAGE}")
     for name in PIECES:
         expect(page.locator(f"[data-touch={name}] table td").first).to_be_visible()
     assert page.locator(".touch input").count() == 0
+    paper = open_page()
+    paper.goto(f"{site}/{PAGE}")
+    for medium, shown in (("screen", False), ("print", True)):
+        paper.emulate_media(media=medium)
+        for name in PIECES:
+            table = paper.locator(f"[data-touch={name}] .touch-plain table").first
+            assert table.is_visible() == shown, (name, medium)
+            assert paper.locator(f"[data-touch={name}] .touch-stage").is_visible() != shown
 
 
 def test_scripts_come_with_their_page_only(book):
@@ -268,11 +276,12 @@ def test_the_first_picture_is_the_plain_table(site, open_page):
     moved.goto(f"{site}/{PAGE}")
     rows = plain.locator("[data-touch=lstm] tbody tr").all()
     moved.locator("[data-touch=lstm]").get_by_role("button", name="끝까지").click()
-    ours = moved.locator("[data-touch=lstm] tbody tr").all()
+    ours = moved.locator("[data-touch=lstm] .touch-stage tbody tr").all()
     for theirs, row in zip(rows, ours, strict=True):
         told = theirs.locator("td").all_inner_texts()
         shown = [text.replace("−", "-") for text in row.locator("th, td").all_inner_texts()]
         close([float(text) for text in told], [float(text) for text in shown])
     bpe = plain.locator("[data-touch=bpe] tbody tr").first.locator("td").all_inner_texts()
-    first = moved.locator("[data-touch=bpe] tbody tr").first.locator("th, td").all_inner_texts()
+    row = moved.locator("[data-touch=bpe] .touch-stage tbody tr").first
+    first = row.locator("th, td").all_inner_texts()
     assert bpe[1:] == first

@@ -141,7 +141,8 @@ touch.signed = (x, digits = 2) => x.toFixed(digits).replace(/^-0(\.0*)?$/, "0$1"
 addEventListener("DOMContentLoaded", () => {
   for (const box of document.querySelectorAll(".touch[data-touch]")) {
     const stage = touch.make("div", { class: "touch-stage" });
-    box.replaceChildren(stage); // the plain table has done its work
+    const plain = touch.make("div", { class: "touch-plain" }, ...box.childNodes); // for paper only
+    box.append(plain, stage);
     touch.pieces[box.dataset.touch](stage, JSON.parse(box.dataset.given));
   }
 });
