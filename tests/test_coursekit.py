@@ -137,3 +137,14 @@ def test_timer_counts_cpu():
     with report.Timer() as timer:
         sum(range(2_000_000))
     assert 0 < timer.cpu <= timer.wall * 64
+
+
+def test_a_progress_line_fits_a_phone():
+    progress = report.Progress()
+    progress.set_params({"epochs": 12})
+    displayed(progress.on_train_begin)
+    logs = {"accuracy": 0.5, "loss": 1.25, "val_accuracy": 0.4, "val_loss": 1.5}
+    lines = progress._text(6, logs)["text/plain"].splitlines()
+    assert lines[0].startswith("에폭 6/12  ")
+    assert lines[1:] == ["accuracy 0.5000  loss 1.2500", "val_accuracy 0.4000  val_loss 1.5000"]
+    assert max(map(len, lines)) < 40

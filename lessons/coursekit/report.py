@@ -74,12 +74,15 @@ class Progress(keras.callbacks.Callback):
         self._line.update(self._text(epoch + 1, logs or {}), raw=True)
 
     def _text(self, epoch: int, logs: dict) -> dict:
+        """Numbers first, a line each for training and validation: no wider than a phone."""
         epochs = self.params.get("epochs") or 1
-        done = round(20 * epoch / epochs)
-        metrics = "  ".join(f"{name} {value:.4f}" for name, value in logs.items())
+        bar = "█" * (done := round(10 * epoch / epochs)) + "░" * (10 - done)
         seconds = time.perf_counter() - self._start
-        bar = "█" * done + "░" * (20 - done)
-        return {"text/plain": f"에폭 {epoch}/{epochs} {bar} {seconds:.0f}초  {metrics}"}
+        lines = [f"에폭 {epoch}/{epochs}  {seconds:.0f}초  {bar}"]
+        for validation in (False, True):
+            chosen = {n: v for n, v in logs.items() if n.startswith("val_") == validation}
+            lines.append("  ".join(f"{name} {value:.4f}" for name, value in chosen.items()))
+        return {"text/plain": "\n".join(filter(None, lines))}
 
 
 def majority_baseline(y_train: Sequence[int], y_test: Sequence[int]) -> float:
