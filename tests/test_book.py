@@ -64,7 +64,11 @@ def test_what_a_page_says_of_itself(book):
     for file in FILES:
         assert f"<loc>{address_of_site}{file}.html</loc>" in sitemap
     assert "/course/book/index.html" in (book / "404.html").read_text("utf-8")
-    assert (book / "_static" / "card.png").exists()
+    for file in FILES:
+        page = (book / f"{file}.html").read_text("utf-8")
+        picture = re.search(r'property="og:image" content="([^"]*)"', page)[1]
+        assert picture.startswith(address_of_site)
+        assert (book / picture.removeprefix(address_of_site)).exists(), file
 
 
 def test_no_button_leads_nowhere(tmp_path):

@@ -20,17 +20,24 @@ from tools import catalogue, lessons
 WIDTH = 480  # pixels of a card's picture
 
 
-def first_picture(path: Path) -> bytes | None:
-    """The first picture of a lesson, small enough for a card, as WebP."""
+def first_png(path: Path) -> str | None:
+    """The first picture of a lesson, as its notebook holds it."""
     for cell in lessons.read(lessons.recording(path)).cells:
         for output in cell.get("outputs", []):
             if png := output.get("data", {}).get("image/png"):
-                picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
-                picture.thumbnail((WIDTH, WIDTH))
-                small = io.BytesIO()
-                picture.save(small, "webp", quality=80)
-                return small.getvalue()
+                return png
     return None
+
+
+def first_picture(path: Path) -> bytes | None:
+    """The first picture of a lesson, small enough for a card, as WebP."""
+    if not (png := first_png(path)):
+        return None
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    picture.thumbnail((WIDTH, WIDTH))
+    small = io.BytesIO()
+    picture.save(small, "webp", quality=80)
+    return small.getvalue()
 
 
 def goal(path: Path) -> str:

@@ -8,6 +8,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from tools import results
 from tools.band import bounds
+from tools.check import LINEAR
 from tools.results import Row
 
 HEAD = ["단원", "지표", "출처 수치", "우리 수치", "띠", "견줄 수치"]
@@ -51,15 +52,15 @@ def picture(rows: list[Row], path: Path) -> str:
     sizes = [len(group) for group in panels.values()]
     fig, axes = plt.subplots(
         len(panels),
-        figsize=(9, 1.2 * len(panels) + 0.6 * sum(sizes)),
+        figsize=(4.8, 0.9 * len(panels) + 0.62 * sum(sizes)),  # a phone shows it as it is
         height_ratios=[size + 0.5 for size in sizes],
         squeeze=False,
         layout="constrained",
     )
     for ax, (scale, group) in zip(axes[:, 0], panels.items(), strict=True):
         draw(ax, scale, group)
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
-    fig.savefig(path, dpi=130, bbox_inches="tight")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    fig.savefig(path, bbox_inches="tight")
     plt.close(fig)
     return (
         "단원마다 출처 수치, 우리 수치, 시드마다의 값과 띠, 견줄 수치를 지표의 축 위에 놓은 그림. "
@@ -71,28 +72,32 @@ def draw(ax, scale: str, rows: list[Row]) -> None:
     """Draw the lessons of one scale, the first of ``rows`` at the bottom."""
     blue, brown = "#0b5cad", "#9a6b00"
     for y, row in enumerate(rows):
-        first = y == 0
-        band, seeds, ours = ("띠", "시드마다", "우리 수치") if first else (None, None, None)
-        ax.plot(bounds(row.seeds), [y, y], color=blue, lw=7, alpha=0.3, label=band)
-        ax.plot(row.seeds, [y] * len(row.seeds), "|", color=blue, ms=7, label=seeds)
-        ax.plot(row.ours, y, "o", color=blue, label=ours)
+        ax.plot(bounds(row.seeds), [y, y], color=blue, lw=7, alpha=0.3)
+        ax.plot(row.seeds, [y] * len(row.seeds), "|", color=blue, ms=8)
+        for name, value in row.compare.items():
+            ax.plot(value, y, "ks" if name == LINEAR else "k|", mfc="none", ms=6)
         if row.source is not None:
-            ax.plot(row.source, y, "D", color=brown, mfc="none")
-        ordered = sorted(row.compare.items(), key=lambda item: item[1])
-        for number, (name, value) in enumerate(ordered):
-            ax.plot(value, y, "k|", ms=11)
-            ax.annotate(
-                name,
-                (value, y),
-                xytext=(0, -16 if number % 2 else 9),
-                fontsize=7,
-                textcoords="offset points",
-                ha="center",
-            )
-    ax.plot([], [], "D", color=brown, mfc="none", label="출처 수치")
-    ax.plot([], [], "k|", ms=11, label="견줄 수치")
-    ax.set_yticks(range(len(rows)), [f"{row.name[:2]}. {row.title}" for row in rows])
-    ax.set(xlabel=scale, ylim=(-0.6, len(rows) - 0.3))
+            ax.plot(row.source, y, "D", color=brown, mfc="none", ms=7)
+        ax.plot(row.ours, y, "o", color=blue)
+        ax.annotate(
+            f"{row.name[:2]}. {row.title}",
+            (0, y),
+            xytext=(2, 8),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            fontsize=9,
+        )
+    for mark, color, name in (
+        ("o", blue, "우리 수치"),
+        ("|", blue, "시드마다"),
+        ("D", brown, "출처 수치"),
+        ("s", "black", LINEAR),
+        ("|", "black", "다른 견줄 수치"),
+    ):
+        ax.plot([], [], mark, color=color, mfc="none" if mark in "Ds" else color, label=name)
+    ax.plot([], [], color=blue, lw=7, alpha=0.3, label="띠")
+    ax.set(xlabel=scale, yticks=[], ylim=(-0.5, len(rows) - 0.1))
+    ax.grid(axis="y", visible=False)
 
 
 class Results(SphinxDirective):
@@ -100,9 +105,12 @@ class Results(SphinxDirective):
         self.env.note_dependency(str(results.FILE))
         rows = [results.row(name, entry) for name, entry in results.entries().items()]
         app = self.env.app
-        path = Path(app.outdir).parent / "results.png"
+        path = Path(app.outdir).parent / "results.svg"
         image = nodes.image(uri=f"/{path.relative_to(app.srcdir)}", alt=picture(rows, path))
-        return [*self.parse_text_to_nodes(table(rows)), image]
+        image["classes"] = ["results"]
+        found = self.parse_text_to_nodes(table(rows))
+        found[0]["classes"].append("results")
+        return [*found, image]
 
 
 def setup(app: Sphinx) -> dict:

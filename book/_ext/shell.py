@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
+import previews
 import pydata_sphinx_theme
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -76,7 +77,8 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
     }
     if site():
         graph["og:url"] = f"{site()}{pagename}.html"
-        graph["og:image"] = f"{site()}_static/card.png"
+        if pagename in app.env.found_docs:
+            graph["og:image"] = f"{site()}{previews.place(pagename)}"
     lines = [f'<meta name="description" content="{html.escape(about)}" />']
     lines += [f'<meta property="{k}" content="{html.escape(v)}" />' for k, v in graph.items()]
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(lines)
