@@ -369,6 +369,15 @@ def test_terms_lead_to_the_glossary(site, open_page):
     expect(page).to_have_url(re.compile(r"glossary\.html#term-"))
 
 
+def test_a_citation_names_its_source(site, open_page):
+    page = open_page()
+    page.goto(f"{site}/lessons/01_reuters_dense.html")
+    link = page.locator("article a[href*='#cite-']").first
+    assert len(link.get_attribute("title")) > 20
+    link.click()
+    expect(page.locator("div.citation:target")).to_be_in_viewport()
+
+
 def test_a_figure_has_a_number_and_a_caption(book, site, open_page):
     page = open_page()
     page.goto(f"{site}/lessons/00_how_networks_learn.html")

@@ -41,6 +41,8 @@ def start(number: str, name: str) -> Path:
     notebook = lessons.read(TEMPLATE)
     heading = notebook.cells[0]
     heading.source = heading.source.replace("NUMBER", number).replace("NAME", name)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("그림 NUMBER", f"그림 {int(number)}")
     setup_cell.put(notebook)
     for cell in notebook.cells:
         cell.id = random_cell_id()
