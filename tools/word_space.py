@@ -10,7 +10,6 @@ import json
 import tomllib
 
 import numpy as np
-from coursekit import data
 
 from tools import lessons
 
@@ -60,6 +59,8 @@ def places(vectors: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
+    from coursekit import data  # the book reads this file without it
+
     glove = data.load_glove()
     words = chosen(glove)
     vectors = np.stack([glove[word] for word in words])
