@@ -171,6 +171,13 @@ def test_sums_answer_as_the_lesson_recorded(space):
         assert space(f"touch.nearest(space, {vector}, 1)[0].word") == within
 
 
+def test_words_of_another_glove_stop_the_build(monkeypatch):
+    touch_tables.word_space.cache_clear()
+    monkeypatch.setattr(touch_tables.words_file, "digest", lambda: "another")
+    with pytest.raises(ValueError, match="made from another GloVe"):
+        touch_tables.word_space()
+
+
 @pytest.mark.realdata
 def test_the_words_are_those_of_glove():
     real = os.environ["COURSE_REAL_DATA"]
