@@ -11,12 +11,14 @@ are plain scripts and work from file://.
 import json
 import re
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
+COMMON = 15  # sections
 BLOCKS = (nodes.paragraph, nodes.math_block, nodes.term, nodes.rubric)
 
 
@@ -94,6 +96,9 @@ def write(app: Sphinx, error: Exception | None) -> None:
     if error:
         return
     everything = [piece for name in sorted(app.search_pieces) for piece in app.search_pieces[name]]
+    count = Counter(name for piece in everything for name in piece["c"].split())
+    for piece in everything:  # a name in many sections leads to none
+        piece["c"] = " ".join(name for name in piece["c"].split() if count[name] <= COMMON)
     text = json.dumps(everything, ensure_ascii=False, separators=(",", ":"))
     script = Path(app.outdir) / "searchindex.js"
     script.write_text(f"const BOOK = {text};\n", encoding="utf-8")
