@@ -16,7 +16,7 @@ async (only) => {
   const contents = make("ol", { className: "print-contents" });
   const text = (heading) => [...heading.childNodes].filter((node) => !node.matches?.("a")).map((node) => node.textContent).join("").trim();
   const list = (id, heading, level) => {
-    const row = make("li", { className: `level-${level}` }), link = make("a", { href: `#${id}` });
+    const row = make("li", { className: level }), link = make("a", { href: `#${id}` });
     link.append(text(heading), make("span", { className: "page" }));
     row.append(link);
     contents.append(row);
@@ -42,8 +42,8 @@ async (only) => {
       if (within.has(nameOf(to))) e.href = `#${nameOf(to)}/${decodeURIComponent(to.hash.slice(1)) || "top"}`;
       else e.removeAttribute("href"); // a page or a file that is not printed
     }
-    list(article.id, article.querySelector("h1"), 1);
-    article.querySelectorAll("section > h2").forEach((h) => list(h.parentElement.id, h, 2));
+    list(article.id, article.querySelector("h1"), "level-1");
+    article.querySelectorAll("section > h2").forEach((h) => list(h.parentElement.id, h, "level-2"));
     article.querySelectorAll(".headerlink").forEach((e) => e.remove());
     articles.push(article);
   }
