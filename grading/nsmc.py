@@ -26,8 +26,8 @@ def prepare(folder: Path) -> tuple[dict[str, list[str]], bytes]:
     )
     cache = folder / "data" / "cache"
     cache.mkdir(parents=True)
-    registry = tomlkit.document()
-    entry = tomlkit.parse(fetch.REGISTRY.read_text("utf-8"))["nsmc"].unwrap()
+    registry = tomlkit.parse(fetch.REGISTRY.read_text("utf-8")).unwrap()
+    entry = registry["nsmc"]
     for spec, table in zip(
         entry["file"], (train, test.assign(label=0)), strict=True
     ):  # every test label becomes 0
@@ -36,7 +36,6 @@ def prepare(folder: Path) -> tuple[dict[str, list[str]], bytes]:
         content = path.read_bytes()
         spec |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         spec["mirror"] = []
-    registry["nsmc"] = entry
     (folder / "data" / "registry.toml").write_text(tomlkit.dumps(registry), encoding="utf-8")
     kept = test.dropna(subset=["document"])
     known = train.dropna(subset=["document"]).drop_duplicates("document")  # as the homework does

@@ -1,7 +1,10 @@
 """The homework itself: the solution and other honest answers, on the sample."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import nbformat
 import pandas as pd
@@ -67,3 +70,6 @@ def test_the_box_has_the_data_and_the_judge_the_labels_of_the_homework(tmp_path,
     shown_train, shown_test = data.load_nsmc()
     pd.testing.assert_frame_equal(shown_train.fillna(""), train.fillna(""))
     pd.testing.assert_frame_equal(shown_test.fillna(""), train.fillna("").assign(label=0))
+    importing = [sys.executable, "-c", "from coursekit import data, text"]
+    place = {**os.environ, "PYTHONPATH": str(tmp_path / "lessons")}
+    subprocess.run(importing, env=place, check=True, capture_output=True)
