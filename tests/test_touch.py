@@ -1,25 +1,30 @@
 """만져 보기: its scripts compute what NumPy and Keras do, and a reader can press everything."""
 
+import hashlib
+import json
 import os
 import re
 import subprocess
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
 import touch_tables
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from conftest import BROWSER, LAPTOP, ROOT
 from playwright.sync_api import expect
 from test_browser import PHONE, TOO_WIDE
 
-from tools import lessons
+from tools import lessons, recording
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 
 SCRIPTS = ROOT / "book" / "_static" / "touch"
 PAGE = "book/touch.html"
-PIECES = ["powers", "lstm", "softmax", "attention", "conv", "bpe", "words"]
+TEXT = (ROOT / "book" / "touch.md").read_text("utf-8")
+PIECES = ["review", "powers", "lstm", "softmax", "attention", "conv", "bpe", "words"]
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +134,41 @@ def test_byte_pairs(script, rng):
             assert script("bpeSplit", word, ours["merges"]) == pieces, (
                 "a word splits as in training"
             )
+
+
+@pytest.fixture(scope="module")
+def answers(script):
+    """What the browser and Keras say of each of the recorded reviews, and the arrays in NumPy."""
+    file = recording.MODELS / "nsmc_conv1d.js"
+    kept = json.loads((recording.EXAMPLES / "nsmc_conv1d.json").read_text("utf-8"))
+    assert kept["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    script.page.add_script_tag(path=file)
+    script.page.evaluate("globalThis.model = touch.unpack(NSMC_CONV1D)")
+    judge = "texts => texts.map(text => touch.judge(model, text))"
+    ours = script.page.evaluate(judge, [example["text"] for example in kept["examples"]])
+    return list(zip(kept["examples"], ours, strict=True))
+
+
+def test_reviews_are_judged_as_keras_did(answers):
+    assert len(answers) >= 200
+    far = [abs(one["probability"] - ours["probability"]) for one, ours in answers]
+    assert max(far) < 1e-3
+
+
+def test_the_shares_of_the_syllables_are_exact(answers):
+    for example, ours in answers:
+        assert len(ours["shares"]) == len(ours["kept"])
+        close(ours["bias"] + ours["blank"] + sum(ours["shares"]), ours["logit"])
+        close(ours["bias"] + sum(one["added"] for one in ours["windows"]), ours["logit"])
+        text = "".join([*ours["dropped"], *ours["kept"]])
+        assert text == unicodedata.normalize("NFC", example["text"])
+
+
+def test_the_model_is_right_and_wrong_about_the_examples():
+    """Examples to click show both: what it can do, and what misleads it."""
+    given = yaml.safe_load(re.search(r"```{touch} review\n(.*?)```", TEXT, re.S)[1])
+    told = [row[-1] for row in touch_tables.review(given)[1:]]
+    assert told.count("맞음") >= 2 and told.count("틀림") >= 2, told
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,14 @@ first of which is the head.
 
 import base64
 import json
+import unicodedata
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
+from tools import recording
 from tools import word_space as words_file
 
 Table = list[list[str]]
@@ -189,3 +192,41 @@ def words(given: dict) -> Table:
         answers = nearest(vector, 3, [a, b, c]), nearest(vector, 3)
         lines.append([f"{a} − {b} + {c}", *(", ".join(answer) for answer in answers)])
     return lines
+
+
+@cache
+def model(path: Path) -> tuple[dict, dict]:
+    """A model that coursekit.browser left: what it says of itself, and its arrays."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: record the lesson that leaves this model")
+    said = json.loads(path.read_text("utf-8").split(" = ", 1)[1].rstrip(";\n"))
+    weights, arrays, at = np.frombuffer(base64.b64decode(said["weights"]), "int8"), {}, 0
+    for array in said["arrays"]:
+        size = int(np.prod(array["shape"]))
+        values = weights[at : at + size].reshape(array["shape"])
+        arrays[array["name"]], at = values * array["scale"], at + size
+    return said, arrays
+
+
+def positive(said: dict, arrays: dict, text: str) -> float:
+    """The probability that the text is positive."""
+    codes = {character: i + 2 for i, character in enumerate(said["vocabulary"])}
+    row = [codes.get(character, 1) for character in unicodedata.normalize("NFC", text)]
+    row = row[-said["length"] :]
+    x = arrays["embedding"][[0] * (said["length"] - len(row)) + row]
+    kernel = arrays["kernel"]
+    places = len(x) - len(kernel) + 1
+    scores = sum(x[k : k + places] @ kernel[k] for k in range(len(kernel))) + arrays["bias"]
+    logit = np.maximum(scores, 0).max(axis=0) @ arrays["dense"] + arrays["dense_bias"][0]
+    return float(sigmoid(logit))
+
+
+def review(given: dict) -> Table:
+    read = model(recording.MODELS / f"{given['model']}.js")
+    rows = []
+    for example in given["examples"]:
+        probability = positive(*read, example["text"])
+        right = (probability > 0.5) == bool(example["label"])
+        label = "긍정" if example["label"] else "부정"
+        rows.append([example["text"], label, f"{probability:.3f}", "맞음" if right else "틀림"])
+    return [["리뷰", "정답", "긍정일 확률", "모델의 답"], *rows]
