@@ -181,7 +181,8 @@ def written(notebook: NotebookNode) -> list[str]:
 
 def models() -> list[str]:
     """The models that pages run are those of the recordings: a lesson glues NAME_sha256."""
-    notebooks = [lessons.read(lessons.recording(path)) for path in lessons.in_book()]
+    paths = sorted(lessons.LESSONS.glob("[0-9][0-9]_*.ipynb"))  # in the book or not yet
+    notebooks = [lessons.read(lessons.recording(path)) for path in paths]
     glued = {k: v for notebook in notebooks for k, v in recording.values(notebook).items()}
     named = {name[:-7]: glued[name] for name in glued if name.endswith("_sha256")}
     files = {file.stem: file.read_bytes() for file in recording.MODELS.glob("*.js")}
