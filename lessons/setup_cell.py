@@ -10,9 +10,11 @@ VERSION = "v1.0.0"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
     if "_address-not-set_" in REPOSITORY:
-        sys.exit("이 사본에는 저장소 주소가 없어 Colab과 Kaggle에서 실행할 수 없습니다.")
-    clone = ["git", "clone", "--depth=1", f"--branch={VERSION}", REPOSITORY, "/content/course"]
-    pip = [sys.executable, "-m", "pip", "install", "-r", "/content/course/lessons/colab.txt"]
+        sys.exit("저장소 주소가 없어 Colab과 Kaggle에서 실행할 수 없습니다.")
+    clone = ["git", "clone", "--depth=1", f"--branch={VERSION}"]
+    clone += [REPOSITORY, "/content/course"]
+    pip = [sys.executable, "-m", "pip", "install", "-r"]
+    pip += ["/content/course/lessons/colab.txt"]
     print(f"강의({VERSION})와 패키지를 가져옵니다. 1분쯤 걸립니다.")
     for command in [pip] if os.path.isdir("/content/course") else [clone, pip]:
         done = subprocess.run(command, capture_output=True, text=True)
@@ -24,7 +26,7 @@ if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
             )
     loaded = sys.modules.get("keras")
     if loaded and loaded.__version__ != importlib.metadata.version("keras"):
-        sys.exit("Keras가 바뀌었습니다. 런타임을 다시 시작하고 이 셀부터 차례로 실행하십시오.")
+        sys.exit("Keras가 바뀌었습니다. 런타임을 다시 시작하고 실행하십시오.")
     os.chdir("/content/course/lessons")
     sys.path.insert(0, os.getcwd())
     print("준비되었습니다.")
