@@ -8,7 +8,7 @@ import copy
 import re
 
 import pytest
-from nbformat.v4 import new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from tools import check, lessons, questions, recording, results
 
@@ -153,6 +153,10 @@ SPOILED = {
         lambda nb: nb.cells.append(new_markdown_cell("```{note}\n**54%**뿐\n```")),
         "the asterisks of a bold text show",
     ),
+    "a wide line": (
+        lambda nb: nb.cells.append(new_code_cell("# " + "글" * 39 + ".")),
+        "has a line of 81 columns",
+    ),
     "stray HTML": (
         lambda nb: nb.cells.append(new_markdown_cell("a <span style='x'>b</span>")),
         "HTML in the prose",
@@ -162,6 +166,7 @@ SPOILED = {
 
 def lines(notebook, entry=ENTRY):
     found = [*check.page(notebook), *check.set_up(notebook), *check.recorded(notebook)]
+    found += check.wide(notebook)
     if recording.record(notebook):
         found += [*check.spoken(notebook), *check.outputs(notebook)]
         found += check.contract(notebook, entry)

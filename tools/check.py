@@ -10,6 +10,8 @@ import ast
 import hashlib
 import re
 import sys
+import tomllib
+import unicodedata
 from collections import Counter
 from copy import deepcopy
 from pathlib import Path
@@ -48,6 +50,7 @@ WORDING = {
 # A number with a particle that does not follow it: {x:.2f}로, where (으)로 is meant.
 PARTICLE = re.compile(r"(\{\w+:[^}%]*\}\**)(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
+COLUMNS = 80  # of code that shows; a Korean letter takes two
 RULE_OF_THUMB, MAJORITY, LINEAR = "상식 기준선", "다수 범주", "선형 기준선"
 
 
@@ -82,6 +85,8 @@ def problems(path: Path) -> list[str]:
         return [f"{name} {line}" for line in draft(notebook)]
     entry = results.decided().get(path.stem)
     found = [*page(notebook), *set_up(notebook), *recorded(notebook)]
+    if name not in waiting():
+        found += wide(notebook)
     if recording.record(notebook) is not None:
         found += [*spoken(notebook), *outputs(notebook), *contract(notebook, entry)]
     return [f"{name} {line.replace('LESSON=?', f'LESSON={name[:2]}')}" for line in found]
@@ -122,6 +127,28 @@ def wording(text: str) -> list[str]:
         for pattern, word in WORDING.items()
         if (match := re.search(pattern, text))
     ]
+
+
+def waiting() -> list[str]:
+    """The lessons that lessons/ruff.toml lets keep wider code for a while."""
+    settings = tomllib.loads((lessons.LESSONS / "ruff.toml").read_text(encoding="utf-8"))
+    return settings.get("format", {}).get("exclude", [])
+
+
+def wide(notebook: NotebookNode) -> list[str]:
+    """Lines of code that a page shows unfolded and that do not fit beside its sidebars."""
+    return [
+        f"(cell {number}) has a line of {width} columns: make it {COLUMNS} at most: {line.strip()}"
+        for number, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+        and not {"hide-input", "remove-input"} & set(cell.metadata.get("tags", []))
+        for line in cell.source.splitlines()
+        if (width := columns(line)) > COLUMNS
+    ]
+
+
+def columns(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
 def set_up(notebook: NotebookNode) -> list[str]:
