@@ -18,12 +18,21 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
-COMMON = 15  # sections
-BLOCKS = (nodes.paragraph, nodes.math_block, nodes.term, nodes.rubric)
+COMMON = 8  # sections
+BLOCKS = (nodes.paragraph, nodes.term, nodes.rubric)
 
 
 def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def words(block: nodes.Element) -> str:
+    """What a block says: a formula by its letters only, as no one seeks or quotes TeX."""
+    text = []
+    for node in block.findall(nodes.Text):
+        formula = isinstance(node.parent, nodes.math) and "\\" in node
+        text.append("" if formula else str(node))
+    return "".join(text)
 
 
 def in_code(node: nodes.Node) -> bool:
@@ -47,23 +56,27 @@ def own_blocks(section: nodes.Element):
 
 
 def pieces(docname: str, doctree: nodes.document) -> list[dict[str, str]]:
-    """A page's sections and terms: where (u), kind (k), title (t), text (x), names in code (c)."""
+    """A page's sections and terms: where (u), title (t), text (x), names in code (c).
+
+    A page comes first; where its sections and terms are is told from there.
+    """
     found: list[dict[str, str]] = []
     for section in doctree.findall(nodes.section):
         top = section.parent is doctree
         title = section.next_node(nodes.title)
-        text = [b.astext() for b in own_blocks(section) if not in_code(b)]
+        text = [words(b) for b in own_blocks(section) if not in_code(b)]
         code = " ".join(
             block.astext()
             for child in section.children
             if not isinstance(child, nodes.section)
             for block in child.findall(nodes.literal_block)
         )
-        names = sorted(set(re.findall(r"[A-Za-z_][A-Za-z_0-9]{2,}", code)))
+        # What a library or the lesson names, not what a cell calls its numbers.
+        named = r"(?:\.|\bdef |\bclass |\bimport )([A-Za-z_]\w{2,})"
+        names = sorted(set(re.findall(named, code)))
         found.append(
             {
-                "u": f"{docname}.html" + ("" if top else f"#{section['ids'][0]}"),
-                "k": "page" if top else "section",
+                "u": f"{docname}.html" if top else f"#{section['ids'][0]}",
                 "t": plain(title.astext()),
                 "x": plain(" ".join(text)),
                 "c": " ".join(names),
@@ -72,9 +85,8 @@ def pieces(docname: str, doctree: nodes.document) -> list[dict[str, str]]:
     for item in doctree.findall(nodes.definition_list_item):
         if isinstance(item.parent.parent, addnodes.glossary):
             term, definition = item.next_node(nodes.term), item.next_node(nodes.definition)
-            where = f"{docname}.html#{term['ids'][0]}"
             title, text = plain(term.astext()), plain(definition.astext())
-            found.append({"u": where, "k": "term", "t": title, "x": text, "c": ""})
+            found.append({"u": f"#{term['ids'][0]}", "t": title, "x": text, "c": ""})
     return found
 
 

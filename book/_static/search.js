@@ -22,7 +22,11 @@ function names(title) {
   return found ? [found[1], ...found[2].split(/,\s*/)] : [title];
 }
 
+let page = "";
 for (const piece of BOOK) {
+  page = piece.u.startsWith("#") ? page : piece.u;
+  piece.k = page === piece.u ? "page" : piece.u.startsWith("#term-") ? "term" : "section";
+  piece.u = piece.k === "page" ? page : page + piece.u;
   piece.low = { t: low(piece.t), x: low(piece.x), c: low(piece.c) };
   piece.tight = { t: tight(piece.t), x: tight(piece.x), c: "" };
   piece.page = piece.u.split("#")[0];
