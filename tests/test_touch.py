@@ -253,6 +253,29 @@ def test_without_javascript_and_on_paper_the_tables_stand_there(site, open_page)
             assert paper.locator(f"[data-touch={name}] .touch-stage").is_visible() != shown
 
 
+def test_a_lesson_has_the_piece_of_that_page(book, open_page):
+    """With its values, and with its table where there is no JavaScript."""
+    every = "[...document.querySelectorAll('[data-touch]')]"
+    given = f"{every}.map(e => [e.dataset.touch, e.dataset.given])"
+    page, plain = open_page(), open_page(java_script_enabled=False)
+    page.goto(f"{book.as_uri()}/{PAGE}")
+    home = dict(page.evaluate(given))
+    for name, pieces in (
+        ("04_stacked_lstm", ["powers", "lstm"]),
+        ("10_conv1d", ["conv", "review"]),
+    ):
+        page.goto(f"{book.as_uri()}/lessons/{name}.html")
+        assert page.evaluate(given) == [[piece, home[piece]] for piece in pieces]
+        plain.goto(f"{book.as_uri()}/lessons/{name}.html")
+        for piece in pieces:
+            expect(page.locator(f"[data-touch={piece}] .touch-stage")).to_be_visible()
+            expect(plain.locator(f"[data-touch={piece}] table td").first).to_be_visible()
+    page.locator("[data-touch=review]").scroll_into_view_if_needed()
+    said = page.locator("[data-touch=review] .touch-said").first
+    expect(said).to_contain_text("확률")
+    assert not page.troubles, page.troubles
+
+
 def test_scripts_come_with_their_page_only(book):
     with_pieces = {
         path.relative_to(book).as_posix()

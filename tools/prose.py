@@ -1,10 +1,12 @@
 """make prose: render what recorded lessons say, from the values they stored. Nothing runs.
 
 Every ``report.say``, alternative text and caption is filled in again and takes the place
-of the old one in the outputs: for changed words, not for changed code.
+of the old one in the outputs: for changed words, not for changed code. So is each drawing, whose
+cell is ``SVG(filename="figures/….svg")``.
 """
 
 import ast
+import re
 import sys
 
 from coursekit.prose import CAPTION, PROSE, fill
@@ -80,6 +82,9 @@ def render(notebook: NotebookNode) -> list[str]:
         for picture, alt in zip(pictures(cell), shown, strict=False):
             picture.data["text/plain"] = alt
             picture.metadata["image/png"] = {"alt": alt}
+        if drawn := re.fullmatch(r'SVG\(filename="(figures/[^"]+)"\)', cell.source.strip()):
+            drawing = (lessons.LESSONS / drawn[1]).read_text(encoding="utf-8")
+            cell.outputs[0].data["image/svg+xml"] = drawing.strip()
         cell.outputs = [output for output in cell.outputs if output.get("metadata") != CAPTION]
         for picture, caption in zip(pictures(cell), below, strict=False):
             place = next(n for n, output in enumerate(cell.outputs) if output is picture)
