@@ -1,13 +1,20 @@
-"""A picture and the caption below it become a figure; "그림 3.2" in any text links to it."""
+"""A picture and the caption below it become a figure; "그림 3.2" in any text links to it.
+
+Each figure of a lesson comes with its size and is never shown smaller than its letters can be read.
+"""
 
 import re
+from pathlib import Path
 
 from docutils import nodes
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 CAPTION = re.compile(r"그림 (\d+\.\d+)\. ")
 NAMED = re.compile(r"그림 (\d+\.\d+)")
+# Of its own size: letters of 9 points (at 110 dpi), and of 13.75 in a drawing, are 11 px then.
+LEAST = 0.8
 NO_LINKS_IN = (nodes.reference, nodes.literal, nodes.title, nodes.literal_block, nodes.raw)
 
 
@@ -69,8 +76,30 @@ def link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         text.parent.replace(text, parts)
 
 
+def size(path: Path) -> tuple[int, int]:
+    if path.suffix == ".svg":
+        head = path.read_text(encoding="utf-8")[:1000]
+        return tuple(int(re.search(rf'\b{side}="(\d+)', head)[1]) for side in ("width", "height"))
+    with Image.open(path) as picture:
+        return picture.size
+
+
+def give_sizes(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    if doctree is None or not pagename.startswith("lessons/"):
+        return
+    source = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
+
+    def sized(image: re.Match) -> str:
+        width, height = size(source[image[1]])
+        least = f"min-width: {LEAST * width:.0f}px"
+        return f'<img width="{width}" height="{height}" style="{least}" '
+
+    context["body"] = re.sub(r'<img (?=[^>]*_images/([^"]+)")', sized, context["body"])
+
+
 def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", note)
     app.connect("doctree-resolved", build, priority=550)  # after the search index took its text
     app.connect("doctree-resolved", link, priority=560)
+    app.connect("html-page-context", give_sizes)
     return {"parallel_read_safe": True}

@@ -14,11 +14,14 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
+import touch
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
 COMMON = 8  # sections
+# Found by themselves, or a table of numbers to touch.
+ELSEWHERE = (nodes.section, nodes.title, nodes.Text, addnodes.glossary, touch.piece)
 BLOCKS = (nodes.paragraph, nodes.term, nodes.rubric)
 
 
@@ -47,7 +50,7 @@ def in_code(node: nodes.Node) -> bool:
 def own_blocks(section: nodes.Element):
     """The paragraphs of a section that stand in none of its subsections."""
     for child in section.children:
-        if isinstance(child, nodes.section | nodes.title | nodes.Text | addnodes.glossary):
+        if isinstance(child, ELSEWHERE):
             continue
         if isinstance(child, BLOCKS):
             yield child

@@ -15,6 +15,8 @@ from sphinx.application import Sphinx
 LARGE = 10_000  # bytes: smaller sheets are left alone
 
 
+# Of what Bootstrap's script can do the shell uses its menus (named in the pages) and its tooltips.
+BOOTSTRAP = "show fade tooltip collapse collapsing tooltip-inner tooltip-arrow bs-tooltip-auto"
 # What a page must hold for a script to have something to do; Sphinx's marking is never asked for.
 WORK = {
     "design-tabs.js": r"sd-tab-set",
@@ -36,12 +38,13 @@ def leave_out_scripts(app: Sphinx, pagename: str, template: str, context: dict, 
 
 def words_in_use(out: Path) -> set[str]:
     """Every class and id of the pages, and every word that a script may set as one."""
-    used: set[str] = set()
+    used = set(BOOTSTRAP.split())
     for page in out.rglob("*.html"):
         for value in re.findall(r'(?:class|id)="([^"]*)"', page.read_text("utf-8")):
             used.update(value.split())
     for script in (out / "_static").rglob("*.js"):
-        used.update(re.findall(r"[A-Za-z][\w-]+", script.read_text("utf-8")))
+        if script.name != "bootstrap.js":
+            used.update(re.findall(r"[A-Za-z][\w-]+", script.read_text("utf-8")))
     return used
 
 
