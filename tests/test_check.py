@@ -153,6 +153,10 @@ SPOILED = {
         lambda nb: nb.cells.append(new_markdown_cell("```{note}\n**54%**뿐\n```")),
         "the asterisks of a bold text show",
     ),
+    "a cell that stands twice": (
+        lambda nb: nb.cells.append(new_markdown_cell("## 정리")),
+        "has '## 정리' 2 times",
+    ),
     "a wide line": (
         lambda nb: nb.cells.append(new_code_cell("# " + "글" * 39 + ".")),
         "has a line of 81 columns",

@@ -110,6 +110,8 @@ def page(notebook: NotebookNode) -> list[str]:
     said = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     said += [ast.unparse(node) for cell in code_cells(notebook) for node in prose.texts(cell)]
     found += wording("\n".join(said))
+    headings = Counter(re.findall(r"(?m)^##+ .+", "\n".join(said)))
+    found += [f"has {line!r} {count} times" for line, count in headings.items() if count > 1]
     found += questions.problems(notebook)
     minutes = re.search(r"걸리는 시간\*\*:[^\n]*?약 (\d+)분", text)
     seconds = (recording.record(notebook) or {}).get("seconds")
