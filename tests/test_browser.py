@@ -63,6 +63,10 @@ STUCK = """() => [...document.querySelectorAll('article *')].filter(
     && !e.querySelector('a[href], button, input, select, textarea, [tabindex="0"]')
 ).map((e) => `scrolls, not by keyboard: ${e.outerHTML.slice(0, 120)}`).slice(0, 3)"""
 
+# Drawings that stay white in the dark.
+PALE = """() => [...document.querySelectorAll('article img[src$=".svg"]')]
+  .filter((i) => !getComputedStyle(i).filter.includes('invert')).map((i) => `pale: ${i.src}`)"""
+
 
 def phone(page):
     """Both sidebars open and close by keyboard and lead somewhere; so is reached what scrolls."""
@@ -131,6 +135,8 @@ def test_every_page_is_quiet_drawn_and_fits(book, site, open_page, over, size, s
         page.troubles.clear()
         page.goto(f"{root}/{name}", wait_until="load")
         bad = [*page.evaluate(TOO_WIDE), *page.evaluate(NOT_DRAWN), *page.evaluate(TOO_SMALL)]
+        if scheme == "dark":
+            bad += page.evaluate(PALE)
         if page.evaluate("document.documentElement.lang") != "ko":
             bad.append("lang is not ko")
         broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
