@@ -45,8 +45,8 @@ test: setup ## run every test (about seven minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n $(JOBS)
 
-test-grading: setup ## the slow test of the grading: sixty hand-ins on three workers
-	@THOROUGH=1 $(BIN)/python -m pytest tests/test_grade_cluster.py
+test-grading: setup ## also the slow tests of the grading: every honest hand-in, sixty on three workers
+	@THOROUGH=1 $(BIN)/python -m pytest tests/test_grade_honest.py tests/test_grade_cluster.py
 
 lab: setup ## open JupyterLab in lessons/
 	@cd lessons && $(abspath $(BIN))/jupyter lab

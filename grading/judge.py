@@ -1,8 +1,9 @@
 """Judge what one submission handed over: a process of its own, in which no student's code runs.
 
-Standard input: a line of JSON (the job, with the length of what follows), the truth as JSON, the
-bytes handed over. Nothing is written to a disk.
-Standard output: JSON with points and messages for each grade cell.
+Standard input: a line of JSON (the job, with the lengths of what follows), the truth as JSON, the
+bytes handed over, the bytes of the second run (rerun.py). Nothing is written to a disk.
+Standard output: JSON with points and messages for each grade cell; or, asked to "pick", a line of
+JSON and the last network and sequences that were handed over, as .npy files.
 
 The bytes are read with suspicion: known names only, the first value of a name counts, sizes and
 depth are limited, arrays hold numbers only, nothing is unpickled.
@@ -98,7 +99,37 @@ def read(content: bytes, expected: dict[str, set[str]]) -> tuple[dict, dict, dic
     return values, missing, errors, finished
 
 
-def award(check: dict, values: dict, missing: dict, truth: dict) -> dict:
+def pick(content: bytes, checks: list[str]) -> tuple[dict[str, np.ndarray], str]:
+    """The network to run once more and what to run it on, or why there is none.
+
+    The last one that came counts: training may have gone on between two checks.
+    """
+    values, missing, _, _ = read(content, {check: {"network", "sequences"} for check in checks})
+    last: dict[str, np.ndarray] = {}
+    for found in values.values():
+        network, sequences = found.get("network"), found.get("sequences")
+        if isinstance(network, np.ndarray) and network.dtype == np.uint8 and network.ndim == 1:
+            last["network"] = network
+        whole = isinstance(sequences, np.ndarray) and sequences.dtype.kind == "i"
+        if whole and sequences.ndim == 2 and len(sequences):
+            last["sequences"] = sequences
+    why = [text for found in missing.values() for text in found.values() if text]
+    return (last, "") if len(last) == 2 else ({}, why[-1] if why else "")
+
+
+def network_names(network: dict) -> dict:
+    """What the checks call what rerun.py said of the network; nothing of it is believed."""
+    positive, layers = network.get("positive"), network.get("layers")
+    known = isinstance(positive, np.ndarray) and positive.ndim == 1 and positive.dtype.kind == "i"
+    named = isinstance(layers, list) and all(isinstance(name, str) for name in layers)
+    return {
+        "network_positive": positive if known else None,
+        "network_layers": layers if known and named else None,
+        "network_trouble": str(network.get("trouble") or "")[:TEXT_MAX],
+    }
+
+
+def award(check: dict, values: dict, missing: dict, truth: dict, network: dict = {}) -> dict:  # noqa: B006
     """Run one grade cell's hidden tests on the values: full points, part of them, or none.
 
     As in nbgrader, the value of a last expression is the points; otherwise no error is full marks.
@@ -108,6 +139,7 @@ def award(check: dict, values: dict, missing: dict, truth: dict) -> dict:
     result = {"check": check["name"], "title": check["title"], "max": most, "points": 0.0}
     absent = dict.fromkeys(check["optional"])
     namespace = {**truth, "np": np, "alarm": alarms.append, **absent, **values}
+    namespace |= network_names(network)
     tree = ast.parse(check["code"])
     last = tree.body[-1] if tree.body else None
     value = ast.Expression(tree.body.pop().value) if isinstance(last, ast.Expr) else None
@@ -139,12 +171,16 @@ def award(check: dict, values: dict, missing: dict, truth: dict) -> dict:
     return result | {"message": message[:TEXT_MAX], "alarms": alarms, "prose": prose}
 
 
-def judge(checks: list[dict], truth: dict, handed_in: bytes) -> dict:
+def judge(job: dict, truth: dict, handed_in: bytes, second_run: bytes) -> dict:
     """Read the bytes and run every check on them."""
+    checks = job["checks"]
     expected = {check["name"]: {*check["collect"], *check["optional"]} for check in checks}
     values, missing, errors, finished = read(handed_in, expected)
+    network = read(second_run, {"rerun": {"positive", "layers", "trouble"}})[0]["rerun"]
+    network = {"trouble": job["trouble"]} | network
     results = [
-        award(check, values[check["name"]], missing[check["name"]], truth) for check in checks
+        award(check, values[check["name"]], missing[check["name"]], truth, network)
+        for check in checks
     ]
     return {"checks": results, "errors": errors, "finished": finished}
 
@@ -154,8 +190,19 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     stream = sys.stdin.buffer
     job = json.loads(stream.readline())
+    if "pick" in job:
+        arrays, why = pick(stream.read(), job["pick"])
+        files = {name: io.BytesIO() for name in arrays}
+        for name, file in files.items():
+            np.lib.format.write_array(file, arrays[name], allow_pickle=False)
+        sizes = {name: file.getbuffer().nbytes for name, file in files.items()}
+        sys.stdout.buffer.write(json.dumps({"sizes": sizes, "trouble": why}).encode() + b"\n")
+        for file in files.values():
+            sys.stdout.buffer.write(file.getbuffer())
+        return
     truth = json.loads(stream.read(job["truth_bytes"]))
-    json.dump(judge(job["checks"], truth, stream.read()), sys.stdout)
+    handed_in = stream.read(job["handed_in_bytes"])
+    json.dump(judge(job, truth, handed_in, stream.read()), sys.stdout)
 
 
 if __name__ == "__main__":

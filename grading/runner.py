@@ -14,12 +14,16 @@ A frame on the pipe is one line of JSON, and for an array the bytes of an .npy f
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import os
+import pathlib
 import resource
 import signal
 import sys
+import tempfile
+import zipfile
 from collections.abc import Mapping
 
 import numpy as np
@@ -85,6 +89,41 @@ def in_words(error):
     return f"{type(error).__name__}: {error}"[:2000]
 
 
+class Saver:
+    """Turns a Keras model of any style into bytes: TensorFlow's SavedModel, its files in a zip.
+
+    It holds the computation and the weights and no Python, so it can be run again elsewhere:
+    "serve" as when answering, "learn" as in training. A model that has not changed since is None.
+    """
+
+    def __init__(self):
+        self.last = None
+
+    def __call__(self, model, length):
+        import keras
+        import tensorflow as tf
+
+        model(np.zeros((1, length), "int32"))  # a model without Input has no weights before
+        digest = hashlib.sha256(b"".join(np.asarray(w).tobytes() for w in model.get_weights()))
+        now = id(model), length, digest.digest()
+        if now == self.last:
+            return None
+        given = [tf.TensorSpec((None, length), "int32")]
+        archive = keras.export.ExportArchive()
+        archive.track(model)
+        archive.add_endpoint("serve", lambda x: model(x, training=False), input_signature=given)
+        with contextlib.suppress(Exception):
+            archive.add_endpoint("learn", lambda x: model(x, training=True), input_signature=given)
+        with tempfile.TemporaryDirectory() as folder:
+            archive.write_out(folder, verbose=False)
+            stream = io.BytesIO()
+            with zipfile.ZipFile(stream, "w") as zipped:
+                for path in sorted(pathlib.Path(folder).rglob("*")):
+                    zipped.write(path, path.relative_to(folder))
+        self.last = now
+        return np.frombuffer(stream.getvalue(), "uint8")
+
+
 def limit(limits, sandboxed):
     """Let the kernel hold what it can hold; the watchdog outside holds the rest."""
     mb = 1 << 20
@@ -128,7 +167,7 @@ def main():
     shell = Shell.instance(config=config)
     signal.signal(signal.SIGALRM, too_long)
     send(pipe, {"started": True})
-    pictures = 0
+    pictures, saved_model = 0, Saver()
     for number, cell in enumerate(job["cells"]):
         error = None
         try:
@@ -147,6 +186,7 @@ def main():
         except Exception:
             send(pipe, {"cell": number, "error": "?"})
         names = {**job["documents"], "pictures": pictures, "np": np}
+        names["saved_model"] = saved_model
         for name, expression in cell.get("collect", {}).items():
             try:
                 _alarm(int(job["limits"]["cell_seconds"]))

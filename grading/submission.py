@@ -12,17 +12,20 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from grading import cgroup, judge, key, nsmc, restore, sandbox
 from grading.assignment import Assignment, read_assignment
 from grading.handins import BYTES_MAX, HandIn
 from grading.limits import Limits
-from grading.result import Part, Result
+from grading.result import STOPPED, Part, Result
+from tools.lessons import ROOT
 
 JUDGE = Path(judge.__file__)
+RERUN = Path(__file__).with_name("rerun.py")
 JUDGE_SECONDS = 300
+AGAIN_SECONDS = 900  # for a network that is run again
 
 
 class OtherEngine(RuntimeError):
@@ -88,16 +91,16 @@ def _bench(setting: Setting) -> Bench:
         hidden = tuple(Path(path) for path in setting.hidden)
         box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find(), hidden)
     folder = tempfile.TemporaryDirectory(prefix="grading-")
-    course = _readable(folder)
+    course = _readable(folder.name)
     documents, truth = nsmc.prepare(course)
     shown = hashlib.sha256(truth + json.dumps(documents).encode()).hexdigest()
     own = key.assignment_key(setting.source, shown, setting.limits, not setting.unsafe)
     return Bench(assignment, folder, course, documents, truth, box, own)
 
 
-def _readable(folder: tempfile.TemporaryDirectory) -> Path:
+def _readable(folder: str) -> Path:
     """A folder that a box may read (as "nobody", where the grader is root) in one that is ours."""
-    inner = Path(folder.name, "shown")
+    inner = Path(folder, "shown")
     inner.mkdir()
     inner.chmod(0o755)
     return inner
@@ -129,7 +132,7 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
     else:
         given = restore.restored(handin.content, assignment.originals)
     notes = [*handin.notes, *given.notes]
-    stopped, seconds, handed_in = "", 0.0, b""
+    stopped, seconds, handed_in, second_run, trouble = "", 0.0, b"", b"", ""
     if given.fingerprint and not given.unreadable:  # an untouched copy need not run
         collect = {check.name: check.collect | check.optional for check in assignment.checks}
         cells = [
@@ -141,9 +144,10 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
         shown = {"/course": here.course}
         outcome = sandbox.run(job, shown, limits, here.box, setting.threads, stop)
         handed_in, stopped, seconds = outcome.handed_in, outcome.stopped, outcome.seconds
+        second_run, trouble = _run_again(here, setting, handed_in, stop)
     elif not given.unreadable:
         notes.append("나누어 준 노트북과 같습니다. 채운 칸이 없습니다.")
-    verdict, alarms = judged(assignment, here.truth, handed_in)
+    verdict, alarms = judged(assignment, here.truth, handed_in, second_run, trouble)
     if handed_in and not verdict["finished"] and not stopped:
         stopped = "died"
     errors = []
@@ -172,7 +176,45 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
     )
 
 
-def judged(assignment: Assignment, truth: bytes, handed_in: bytes) -> tuple[dict, list[str]]:
+def _run_again(here: Bench, setting: Setting, handed_in: bytes, stop) -> tuple[bytes, str]:
+    """Run the network that was handed over once more, in a box without the student's code.
+
+    Checks ask for it by collecting ``network`` and ``sequences``.
+
+    Returns:
+        What came out of that box, and why there is nothing.
+    """
+    checks = here.assignment.checks
+    asks = [check.name for check in checks if "network" in check.collect | check.optional]
+    if not asks:
+        return b"", ""
+    try:
+        picked = _ask({"pick": asks}, handed_in)
+    except ChecksFailed:
+        return b"", ""
+    head, _, rest = picked.partition(b"\n")
+    said = json.loads(head)
+    if not said["sizes"]:
+        return b"", said["trouble"]
+    with tempfile.TemporaryDirectory(prefix="grading-") as folder:
+        again = _readable(folder)
+        for name, size in said["sizes"].items():
+            (again / f"{name}.npy").write_bytes(rest[:size])
+            rest = rest[size:]
+        job = {"folder": "/again" if here.box.bwrap else str(again)}
+        limits = replace(setting.limits, seconds=min(AGAIN_SECONDS, setting.limits.seconds))
+        shown = {"/again": again}
+        outcome = sandbox.run(job, shown, limits, here.box, setting.threads, stop, RERUN)
+    return outcome.handed_in, STOPPED.get(outcome.stopped, STOPPED["died"])
+
+
+def judged(
+    assignment: Assignment,
+    truth: bytes,
+    handed_in: bytes,
+    second_run: bytes = b"",
+    trouble: str = "",
+) -> tuple[dict, list[str]]:
     """Run the hidden checks on what came out; return the verdict, and alarms on the bytes.
 
     Where the bytes break the judge, each check is judged alone, and one that still breaks has no
@@ -182,15 +224,15 @@ def judged(assignment: Assignment, truth: bytes, handed_in: bytes) -> tuple[dict
         ChecksFailed: they are.
     """
     checks = [asdict(check) for check in assignment.checks]
+    job = {"checks": checks, "trouble": trouble}
     try:
-        return _judge(checks, truth, handed_in), []
+        return _judge(job, truth, handed_in, second_run), []
     except ChecksFailed:
-        _judge(checks, truth, b"")  # raises where the checks are broken
-    empty = _judge(checks, truth, b"")
+        empty = _judge(job, truth, b"", b"")  # raises where the checks are broken
     alone, alarms = [], []
     for check, nothing in zip(checks, empty["checks"], strict=True):
         try:
-            verdict = _judge([check], truth, handed_in)
+            verdict = _judge(job | {"checks": [check]}, truth, handed_in, second_run)
             alone += verdict["checks"]
             empty |= {"errors": verdict["errors"], "finished": verdict["finished"]}
         except ChecksFailed as error:
@@ -199,21 +241,30 @@ def judged(assignment: Assignment, truth: bytes, handed_in: bytes) -> tuple[dict
     return empty | {"checks": alone}, alarms
 
 
-def _judge(checks: list[dict], truth: bytes, handed_in: bytes) -> dict:
-    """Ask judge.py, a process in which no student's code ever ran; all it needs goes by a pipe."""
-    job = {"checks": checks, "truth_bytes": len(truth)}
+def _judge(job: dict, truth: bytes, handed_in: bytes, second_run: bytes) -> dict:
+    lengths = {"truth_bytes": len(truth), "handed_in_bytes": len(handed_in)}
+    try:
+        return json.loads(_ask(job | lengths, truth + handed_in + second_run))
+    except ValueError as error:
+        raise ChecksFailed(str(error)) from None
+
+
+def _ask(job: dict, content: bytes) -> bytes:
+    """Ask judge.py, a process in which no student's code ever ran; all it needs goes by a pipe.
+
+    Raises:
+        ChecksFailed: it broke.
+    """
     try:
         process = subprocess.run(
             [sys.executable, "-P", str(JUDGE)],
-            input=json.dumps(job).encode() + b"\n" + truth + handed_in,
+            input=json.dumps(job).encode() + b"\n" + content,
             capture_output=True,
             timeout=JUDGE_SECONDS,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "lessons")},  # checks may use coursekit
         )
-        if process.returncode == 0:
-            return json.loads(process.stdout)
-        reason = process.stderr.decode("utf-8", "replace").strip()[-800:]
     except subprocess.TimeoutExpired:
-        reason = f"it took more than {JUDGE_SECONDS} seconds"
-    except ValueError as error:
-        reason = str(error)
-    raise ChecksFailed(reason)
+        raise ChecksFailed(f"it took more than {JUDGE_SECONDS} seconds") from None
+    if process.returncode:
+        raise ChecksFailed(process.stderr.decode("utf-8", "replace").strip()[-800:])
+    return process.stdout

@@ -35,10 +35,12 @@ def of(source=b"source", data="data", limits=Limits(), sandboxed=True):  # noqa:
     [
         "grading/judge.py",
         "grading/runner.py",
+        "grading/rerun.py",
         "grading/grade.py",
         "grading/sandbox.py",
         "lessons/coursekit/text.py",
         "lessons/coursekit/data.py",
+        "lessons/coursekit/checks.py",
         "tools/lessons.py",
         "lessons/homework/nbgrader_config.py",
     ],

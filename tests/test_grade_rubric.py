@@ -1,7 +1,7 @@
-"""The points of accuracy and of the free round, straight from the homework's hidden checks.
+"""The homework's points, straight from its hidden checks: what a fair teacher gives for each work.
 
-Values instead of notebooks, so that a hand-in costs nothing: a function that is right on a share of
-1,000 test reviews stands for a trained one.
+Values instead of notebooks, so that half a hundred hand-ins cost a second. 1,000 test reviews; a
+network or function that is right on ``n`` of them stands for a trained one.
 """
 
 from dataclasses import asdict
@@ -26,16 +26,211 @@ def right_on(share: float) -> np.ndarray:
     return answers
 
 
-def grade(name: str, values: dict) -> dict:
-    return judge.award(asdict(CHECKS[name]), values, {}, {"labels": LABELS, "train": TRAIN})
+def grade(name: str, values: dict, share: float | None = None, layers=("Embedding", "LSTM")):
+    """Award one part; ``share`` is how much the network is right on when it is run again."""
+    network: dict = {"trouble": "it could not be read"}
+    if share is not None:
+        network = {"positive": right_on(share), "layers": list(layers)}
+    truth = {"labels": LABELS, "train": TRAIN}
+    return judge.award(asdict(CHECKS[name]), values, {}, truth, network)
+
+
+def points(*given, **named) -> float:
+    return grade(*given, **named)["points"]
+
+
+# --- 1 ------------------------------------------------------------------------------------------
+
+
+def sequences(**changes):
+    values = {"counts_of_rows": [900, 100], "lowest": 1, "highest": 99, "size": 100, "kinds": 90}
+    return values | {"unknown": [1, 1], "distinct": 950} | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 15),
+        ({"size": 300_000, "highest": 299_999, "kinds": 290_000}, 15),  # eojeol
+        ({"unknown": []}, 15),  # a tokenizer that finds nothing in what it does not know
+        ({"lowest": 0}, 0),
+        ({"highest": 100}, 0),
+        ({"kinds": 2}, 0),
+        ({"distinct": 3}, 0),
+        ({"unknown": [100]}, 0),
+        ({"counts_of_rows": [899, 100]}, 0),
+    ],
+)
+def test_sequences(changes, expected):
+    assert points("part1_sequences", sequences(**changes)) == expected
+
+
+GENERATOR = np.random.default_rng(0)
+LENGTHS = GENERATOR.integers(1, 60, 900)
+
+
+def lengths(
+    length=40,
+    reason="훈련 리뷰의 {share:.0f}%가 온전히 남고 훈련이 빨라서 이 길이로 했습니다.",
+    **changes,
+):
+    head = np.array([[0] * (length - min(n, length)) + [5] * min(n, length) for n in LENGTHS[:500]])
+    share = float(np.mean(length >= LENGTHS))
+    reason = reason.format(share=100 * share, half=50 * share)
+    values = {"lengths_given": LENGTHS, "length": length, "shapes": [[900, length], [100, length]]}
+    values |= {"head": head, "again": head[:100], "share": share, "length_reason": reason * 2}
+    return values | changes
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (lengths(), 10),
+        (lengths(60), 10),
+        (
+            lengths(
+                reason="중앙값이 {share:.0f}쯤이라서 그렇게 정했습니다. 길게 잡을 까닭이 없습니다."
+            ),
+            10,
+        ),
+        (lengths(reason="가장 알맞은 길이라고 생각해서 골랐습니다. 다른 길이는 별로였습니다."), 8),
+        (lengths(reason="7번 해 보고 골랐습니다. 더 좋은 길이는 찾지 못했습니다. 정말입니다."), 8),
+        (lengths(reason=""), 8),
+        (lengths(10), 8),  # six reviews of ten are cut
+        (lengths(500), 8),  # almost all of it is padding
+        (lengths(share=0.5), 0),
+        (lengths(again=np.zeros((100, 40))), 0),
+        (lengths(shapes=[[900, 40], [100, 39]]), 0),
+    ],
+    ids=range(11),
+)
+def test_lengths(given, expected):
+    assert points("part1_length", given) == expected
+
+
+# --- 2 ------------------------------------------------------------------------------------------
+
+LOSSES = {"loss": [0.6, 0.4, 0.3], "val_loss": [0.5, 0.45, 0.44]}
+DRAWN = [[0.6, 0.4, 0.3], [0.5, 0.45, 0.44]]
+
+
+def trained(share, **changes):
+    return grade("part2_training", {"curves": LOSSES, "lines": DRAWN, "shown": 1} | changes, share)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.6, 4), (0.675, 7), (0.75, 10), (0.88, 10)])
+def test_training_pays_by_what_the_network_can_do(share, expected):
+    assert trained(share)["points"] == expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"shown": 0},
+        {"lines": []},
+        {"lines": [[0, 1]]},
+        {"lines": [DRAWN[0]]},
+        {"lines": None},
+        {"curves": None},
+        {"curves": {"loss": [0.6], "val_loss": [0.5]}},
+        {"curves": {"loss": [0.9, 0.1], "val_loss": [0.9, 0.1]}},
+        {"curves": {"loss": [], "val_loss": []}, "lines": [[]]},
+        {"curves": dict.fromkeys(LOSSES, [float("nan")] * 3), "lines": [[float("nan")] * 3]},
+    ],
+    ids=["nothing shown", "none", "no curve", "one", "None", "no history"]
+    + ["a point", "another", "empty", "NaN"],
+)
+def test_a_figure_that_is_no_learning_curve_pays_nothing(changes):
+    assert trained(0.8, **changes)["points"] == 6
+
+
+def test_a_model_that_is_none_pays_nothing():
+    """A duck with a history and weights of its own: the grader cannot run it, so it did nothing."""
+    alone = trained(None)
+    assert alone["points"] == 4 and "it could not be read" in alone["message"]
+    for name in ("part2_model", "part3_predict", "part3_accuracy"):
+        values = odd() | {"answers": right_on(0.9)}
+        assert points(name, values) == 0, name
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        (["Embedding", "LSTM", "Dropout"], 10),
+        (["Embedding", "LSTM"], 7),
+        (["Embedding", "Dropout"], 6),  # a GRU
+        (["Embedding"], 3),
+        ([], 0),
+    ],
+)
+def test_layers(layers, expected):
+    assert points("part2_model", {}, 0.8, layers) == expected
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"positive": "1" * 1000, "layers": "LSTM"},
+        {"positive": np.ones((1000, 1), int), "layers": [["LSTM"]]},
+        {"positive": np.full(1000, np.nan), "layers": {"LSTM": 1}},
+        {"positive": None, "layers": ["LSTM"]},
+        {"positive": 1, "layers": ["LSTM"], "trouble": {}},
+        {"positive": np.ones(999, int), "layers": []},
+        {"positive": [1] * 1000, "layers": ["LSTM"]},
+    ],
+)
+def test_a_second_run_that_says_nonsense_pays_nothing(network):
+    values = odd() | {"answers": right_on(0.9)}
+    for name in ("part2_model", "part3_predict", "part3_accuracy", "part2_training"):
+        truth = {"labels": LABELS, "train": TRAIN}
+        assert judge.award(asdict(CHECKS[name]), values, {}, truth, network)["points"] == 0
 
 
 # --- 3 ------------------------------------------------------------------------------------------
 
 
+def odd(**changes):
+    """What a function gives that is right on 850 of 1,000 reviews."""
+    some = right_on(0.85)
+    values = {"odd": [1, 0, 1, 0, 1, 0, 1], "one": [1], "some": some}
+    values["backwards"] = some[:60][::-1]
+    return values | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 15),
+        ({"odd": np.array([True] * 7)}, 15),
+        ({"odd": np.ones(7, "float32")}, 15),
+        ({"backwards": [0, 1] * 15 + [1, 0] * 15}, 8),
+        ({"one": 1}, 0),
+        ({"odd": [0.7] * 7}, 0),
+        ({"some": [1] * 1000, "backwards": [1] * 60}, 0),
+    ],
+)
+def test_any_review(changes, expected):
+    assert points("part3_predict", odd(**changes), 0.85) == expected
+
+
+@pytest.mark.parametrize(("agrees", "part"), [(1, 1), (0.95, 1), (0.93, 0.6), (0.9, 0), (0.6, 0)])
+def test_the_function_answers_with_the_trained_model(agrees, part):
+    """A function that ignores the network is no answer to the task, however good it is."""
+    network = right_on(0.9)
+    network[: round((1 - agrees) * 1000)] ^= 1  # the network answers otherwise here
+    again, truth = {"positive": network, "layers": []}, {"labels": LABELS, "train": TRAIN}
+    values = odd(some=right_on(0.9), backwards=right_on(0.9)[:60][::-1])
+    values |= {"answers": right_on(0.9), "claimed": 0.9}
+    for name, most in (("part3_predict", 15), ("part3_accuracy", 20)):
+        result = judge.award(asdict(CHECKS[name]), values, {}, truth, again)
+        assert result["points"] == pytest.approx(most * part, abs=0.01)
+        assert (agrees < 0.95) == ("model의 답과" in result["message"])
+
+
 def accuracy(share, claimed=None, **values):
     claimed = share if claimed is None else claimed
-    return grade("part3_accuracy", {"answers": right_on(share), "claimed": claimed} | values)
+    given = {"answers": right_on(share), "claimed": claimed} | values
+    return grade("part3_accuracy", given, share)
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.65, 0), (0.745, 10), (0.84, 20), (0.9, 20)])
@@ -44,7 +239,7 @@ def test_accuracy_of_the_function(share, expected):
 
 
 def test_one_review_is_never_worth_four_points():
-    for part in (accuracy, best):
+    for part in (trained, accuracy, best):
         steps = [part(n / 1000)["points"] for n in range(600, 900)]
         assert max(np.diff(steps)) <= 0.29, "a thousandth; the real data have fifty reviews in one"
 
@@ -57,12 +252,58 @@ def test_answers_of_another_kind_pay_nothing(given):
 @pytest.mark.parametrize("claimed", [0.99, float("nan"), float("inf"), "0.85", [0.85], None])
 def test_a_history_that_does_not_fit_is_told_and_costs_nothing(claimed):
     values = {"answers": right_on(0.84)} | ({} if claimed is None else {"claimed": claimed})
-    result = grade("part3_accuracy", values)
+    result = grade("part3_accuracy", values, 0.84)
     assert result["points"] == 20 and "made up" in result["alarms"][0]
 
 
 def test_labels_known_by_heart_are_told():
     assert "labels" in accuracy(0.99)["alarms"][0]
+
+
+# --- 4 ------------------------------------------------------------------------------------------
+
+OWN = (
+    "모델이 틀린 글을 스무 편 읽어 보니 두 가지가 눈에 띕니다. "
+    "하나는 칭찬처럼 쓴 반어여서 낱말만 보면 좋은 말뿐입니다. "
+    "다른 하나는 감독을 칭찬하면서 정작 영화는 지루하다고 말하는 것인데 "
+    "뒤까지 이어 읽어야 뜻을 알 수 있습니다. "
+    "별점을 거꾸로 준 듯한 글도 몇 편 있어서 레이블이 틀린 것도 섞여 있다고 봅니다. "
+)
+MISTAKES = [[review, TRAIN[review], 1 - TRAIN[review]] for review in REVIEWS[:30]]
+
+
+def errors(analysis, **changes):
+    values = {"listed": MISTAKES, "again": [m[2] for m in MISTAKES], "analysis": analysis}
+    return values | changes
+
+
+QUOTES = f"“{REVIEWS[0]}”라는 글과 “{REVIEWS[7]}”라는 글이 그렇습니다."
+
+
+@pytest.mark.parametrize(
+    ("analysis", "expected"),
+    [
+        (OWN + QUOTES, 10),
+        (OWN + f"“{REVIEWS[0]}”만 옮깁니다.", 8.5),
+        (OWN, 4),
+        ("모델이 틀린 리뷰를 읽어 보면 두 가지가 많습니다. " * 9, 4),
+        ("여러 가지 말 하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열 또 더 " * 6, 4),
+        (QUOTES, 7),
+        (QUOTES + "같은 말입니다. " * 30, 7),
+        ("", 4),
+    ],
+    ids=["both", "one quote", "no quote", "filler", "words", "quotes only", "repeats", "empty"],
+)
+def test_error_analysis(analysis, expected):
+    assert points("part4_errors", errors(analysis)) == expected
+
+
+def test_mistakes_that_are_none_pay_nothing():
+    right = [[review, label, label] for review, label, _ in MISTAKES]
+    assert points("part4_errors", errors(OWN + QUOTES, listed=right)) == 0
+    assert points("part4_errors", errors(OWN + QUOTES, listed=MISTAKES[:19])) == 0
+    invented = [[f"지어낸 리뷰 {n}", 0, 1] for n in range(30)]
+    assert points("part4_errors", errors(OWN + QUOTES, listed=invented)) == 0
 
 
 # --- 5 ------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
 import pytest
 import submissions
+from coursekit import checks
 
 from grading import release
 from grading.assignment import CONFIG, HOMEWORK, marks, student_copy
@@ -141,7 +143,9 @@ def test_locked_cells_are_locked_and_blanks_are_open():
         if "points" in c.metadata.get("nbgrader", {})
     }
     assert sum(points.values()) == 100
-    parts = [float(x) for x in re.findall(r"(?m)^\| \d \|.*\| (\d+) \|$", STUDENT.cells[1].source)]
+    parts = [
+        float(x) for x in re.findall(r"(?m)^\| [\d.]+ \|[^|]*\| (\d+) \|", STUDENT.cells[1].source)
+    ]
     assert sum(parts) == 100, "the table of the task adds up"
 
 
@@ -191,7 +195,7 @@ CHECKS = [grade_id(cell) for cell in STUDENT.cells if marks(cell).get("grade")]
 @pytest.mark.parametrize("name", CHECKS)
 def test_an_empty_blank_is_named_in_korean(name):
     with pytest.raises(AssertionError, match="없습니다. "):
-        exec(visible(name), {"np": np})
+        exec(visible(name), {"np": np, "checks": checks})
 
 
 def part1(**changes):
@@ -199,6 +203,8 @@ def part1(**changes):
     reviews = ["가 나", "다", "가"]
     values = {
         "np": np,
+        "checks": checks,
+        "to_array": lambda reviews: np.zeros((len(reviews), 2), "int32"),
         "train_reviews": reviews,
         "valid_reviews": reviews[:2],
         "to_sequences": lambda reviews: [[1] for _ in reviews],
@@ -227,9 +233,53 @@ def part1(**changes):
         ("part1_length", {"covered": 90}, "0과 1 사이"),
         ("part1_length", {"covered": 0.1}, "비율은 1.000인데"),
         ("part1_length", {"length_reason": "그냥"}, "너무 짧습니다"),
+        ("part1_length", {"to_array": lambda r: np.ones((len(r), 2))}, "to_array로 만드십시오"),
+        ("part1_sequences", {"train_sequences": None}, "검사하다가 오류가 났습니다"),
+        ("part1_length", {"covered": "절반"}, "검사하다가 오류가 났습니다"),
     ],
 )
 def test_a_visible_check_says_what_is_wrong(name, changes, message):
     exec(visible(name), part1())
     with pytest.raises(AssertionError, match=message):
         exec(visible(name), part1(**changes))
+
+
+# What a student may leave in a name: every check says in Korean what to look at.
+ODD = [None, 7, float("nan"), "글", [], [None], {}, [[]] * 3, lambda *_: None, lambda *_: 1 / 0]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_whatever_goes_wrong_is_said_in_korean(name):
+    keras = SimpleNamespace(Model=object)
+    wanted = re.findall(r'"(\w+)"', visible(name).split("with checks")[0])
+    for odd in ODD:
+        left = part1() | {"keras": keras, "y_valid": np.zeros(2), "test_reviews": ["글"]}
+        left |= dict.fromkeys(wanted, odd)
+        with pytest.raises(AssertionError, match="[가-힣]{2}"):
+            exec(visible(name), left)
+
+
+def test_no_cell_that_students_see_uses_what_is_private():
+    for cell in STUDENT.cells:
+        if cell.cell_type == "code":
+            assert not re.search(r"\.\s*_[a-z]", cell.source), cell.source
+
+
+def test_the_task_tells_what_decides_the_points():
+    """Thresholds in the table of the task are those of the hidden checks; so are the limits."""
+    task = STUDENT.cells[1].source
+    hidden = {grade_id(cell): cell.source for cell in SOURCE.cells if marks(cell)}
+    for name, low, width, most in (
+        ("part2_training", "0.60", "0.15", 6),
+        ("part3_accuracy", "0.65", "0.19", 20),
+        ("part5_best", "0.845", "0.025", 7),
+    ):
+        assert f"{most} * np.clip((accuracy - {low}) / {width}, 0, 1)" in hidden[name]
+        high = f"{float(low) + float(width):.3f}".rstrip("0")
+        assert re.search(f"{low}0*부터 {high}0*까지 0점에서 {most}점", task), name
+    limits = Limits()
+    for text in (f"메모리 {limits.memory_mb // 1000} GB", f"디스크 {limits.disk_mb} MB"):
+        assert text in task
+    assert "한 시간" in task and limits.seconds == 3600
+    assert f"셀 하나는 {limits.cell_seconds // 60:.0f}분" in task
+    assert "사본 저장" in task
