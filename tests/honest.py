@@ -66,7 +66,22 @@ def hand_in(name, earns=None, least=None, base=FIRST, **options):
     return register
 
 
-hand_in("Sequential without Input", quick=True)({})
+hand_in("Sequential without Input, with names that the checks use, too", quick=True)(
+    {
+        "sequences": FIRST["sequences"].replace("letters", "numbers")
+        + "\nname = right = known = curves = before = after = 'mine'",
+        "predict": """\
+        def same(p):
+            return int(p > 0.5)
+
+        def answers(x):
+            return [same(p) for p in model.predict(x, verbose=0).ravel()]
+
+        def predict(reviews):
+            return answers(to_array(reviews)) if len(reviews) else []""",
+    }
+)
+hand_in("subclassed, both directions", quick=True)({"model": SYLLABLES["model"]})
 
 # --- the model in another style -----------------------------------------------------------------
 

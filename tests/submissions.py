@@ -1,7 +1,7 @@
 """Submissions of every kind, made from a small assignment by small changes.
 
 The small assignment is graded by the engine that grades the homework; it needs no TensorFlow, so
-that a hundred of them take two minutes. ``CASES`` says what each one earns.
+that a hundred of them take a minute. ``CASES`` says what each one earns.
 """
 
 import copy
@@ -105,6 +105,7 @@ class Case:
     stopped: str = ""
     says: str = ""  # in the feedback page
     file: str = ""  # the name handed in, if not the case's
+    hurried: bool = False  # runs into a limit of time: graded under short ones
 
 
 CASES: dict[str, Case] = {}
@@ -259,18 +260,20 @@ def _(notebook):
 
 # --- loops, bombs, deaths ---------------------------------------------------------------------
 
-code("endless loop", (2, 4, 0), says="시간 제한")({"essay": "while True:\n    pass"})
-code("endless loop in the first cell", (0, 4, 1))({"squares": "while True:\n    pass"})
-code("endless loop that catches everything", (2, 4, 0), stopped="time")(
+code("endless loop", (2, 4, 0), says="시간 제한", hurried=True)({"essay": "while True:\n    pass"})
+code("endless loop in the first cell", (0, 4, 1), hurried=True)(
+    {"squares": "while True:\n    pass"}
+)
+code("endless loop that catches everything", (2, 4, 0), stopped="time", hurried=True)(
     {
         "essay": "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
     }
 )
-code("sleep", (2, 4, 0), says="시간 제한")({"essay": "import time\ntime.sleep(3600)"})
-code("sleep with the alarm off", (2, 4, 0), stopped="time")(
+code("sleep", (2, 4, 0), says="시간 제한", hurried=True)({"essay": "import time\ntime.sleep(3600)"})
+code("sleep with the alarm off", (2, 4, 0), stopped="time", hurried=True)(
     {"essay": "import signal, time\nsignal.alarm(0)\ntime.sleep(3600)"}
 )
-code("endless prediction", (2, 0, 1))(
+code("endless prediction", (2, 0, 1), hurried=True)(
     {"predict": "def predict(reviews):\n    while True:\n        pass"}
 )
 # Two to the eleventh, should a limit fail: enough to see it, too few to stop the machine.
@@ -334,7 +337,7 @@ code("closes every file descriptor", (2, 4, 0), stopped="died")("import os\nos.c
 code("a thread that never ends")(
     "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()"
 )
-code("an exception whose text hangs", (2, 4, 0), stopped="time")(
+code("an exception whose text hangs", (2, 4, 0), stopped="time", hurried=True)(
     {
         "essay": "class Slow(Exception):\n    def __str__(self):\n        while True:\n            try:\n"
         "                while True:\n                    pass\n            except BaseException:\n"

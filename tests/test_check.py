@@ -29,15 +29,12 @@ def test_drafts_and_entries():
     assert not found, "\n" + "\n".join(found)
 
 
-WAITING = ("09",)  # take a lesson out when its questions answer back
-
-
 @pytest.mark.parametrize("path", lessons.in_book(), ids=lambda path: path.stem)
 def test_every_question_can_be_tried(path):
     cells = [cell.source for cell in lessons.read(path).cells]
     asked = sum(source.count("{admonition} 확인 문제") for source in cells)
     tried = sum(len(questions.QUESTION.findall(source)) for source in cells)
-    assert asked == tried or path.name.startswith(WAITING)
+    assert asked == tried
 
 
 def test_a_question_may_ask_for_a_number():

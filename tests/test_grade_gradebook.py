@@ -2,6 +2,7 @@
 
 import warnings
 
+import classroom  # noqa: F401  (asks nbgrader for its version once)
 import pytest
 import submissions
 from nbgrader.api import Gradebook
