@@ -119,11 +119,13 @@ def pick(content: bytes, checks: list[str]) -> tuple[dict[str, np.ndarray], str]
 
 def network_names(network: dict) -> dict:
     """What the checks call what rerun.py said of the network; nothing of it is believed."""
-    positive, layers = network.get("positive"), network.get("layers")
+    positive, outputs, layers = (network.get(name) for name in ("positive", "outputs", "layers"))
     known = isinstance(positive, np.ndarray) and positive.ndim == 1 and positive.dtype.kind == "i"
+    scaled = known and isinstance(outputs, np.ndarray) and outputs.shape == positive.shape
     named = isinstance(layers, list) and all(isinstance(name, str) for name in layers)
     return {
         "network_positive": positive if known else None,
+        "network_outputs": outputs if scaled else None,
         "network_layers": layers if known and named else None,
         "network_trouble": str(network.get("trouble") or "")[:TEXT_MAX],
     }
@@ -176,7 +178,7 @@ def judge(job: dict, truth: dict, handed_in: bytes, second_run: bytes) -> dict:
     checks = job["checks"]
     expected = {check["name"]: {*check["collect"], *check["optional"]} for check in checks}
     values, missing, errors, finished = read(handed_in, expected)
-    network = read(second_run, {"rerun": {"positive", "layers", "trouble"}})[0]["rerun"]
+    network = read(second_run, {"rerun": {"positive", "outputs", "layers", "trouble"}})[0]["rerun"]
     network = {"trouble": job["trouble"]} | network
     results = [
         award(check, values[check["name"]], missing[check["name"]], truth, network)

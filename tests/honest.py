@@ -329,8 +329,20 @@ hand_in(
         model = Duck()"""),
         "fit": "from types import SimpleNamespace\nhistory = SimpleNamespace(history={'loss': [0.6, 0.3],"
         " 'val_loss': [0.6, 0.4], 'val_accuracy': [0.7, 0.8]})",
-        "curves": "fig, ax = plt.subplots()\nplt.show()",
+        "curves": "plt.plot([0.6, 0.3])\nplt.plot([0.6, 0.4])\nplt.show()",
         "predict": "predict = lambda reviews: svm.predict(list(reviews))",
+    }
+)
+hand_in(
+    "an invented history of a network that never trained",
+    dict.fromkeys(("part2_training", "part3_predict", "part3_accuracy", "part4_errors")),
+    dict.fromkeys(("part2_training", "part3_predict", "part3_accuracy", "part4_errors"), 0),
+    most={"part2_training": 2, "part3_accuracy": 2},
+    says="이 model의 손실과 다릅니다",
+)(
+    {
+        "fit": "from types import SimpleNamespace\nhistory = SimpleNamespace(history={'loss': [0.6, 0.3],"
+        " 'val_loss': [0.6, 0.4], 'val_accuracy': [0.7, 0.8]})"
     }
 )
 hand_in(

@@ -144,10 +144,32 @@ def test_a_figure_that_is_no_learning_curve_pays_nothing(changes):
     assert trained(0.8, **changes)["points"] == 6
 
 
+@pytest.mark.parametrize(
+    ("share", "output", "val_loss", "expected"),
+    [
+        (0.5, 0.5, [0.70, 0.69], 4),  # it learned nothing, and its curve says so
+        (0.5, 0.5, [0.26, 0.25], 4),  # as a mean squared error
+        (0.5, -0.01, [0.9, 0.7], 4),  # a number before the sigmoid
+        (0.5, 0.5, [0.6, 0.3], 0),  # invented
+        (0.5, np.nan, [0.7, 0.69], 0),
+        (0.575, 0.5, [0.6, 0.3], 2),
+        (0.6, 0.5, [0.6, 0.3], 4),
+    ],
+)
+def test_a_curve_of_an_untrained_network_is_its_own(share, output, val_loss, expected):
+    curves = {"loss": [0.9, 0.7], "val_loss": val_loss}
+    network = {"positive": right_on(share), "layers": [], "outputs": np.full(1000, output)}
+    values = {"curves": curves, "lines": list(curves.values()), "shown": 1}
+    truth = {"labels": LABELS, "train": TRAIN}
+    award = judge.award(asdict(CHECKS["part2_training"]), values, {}, truth, network)
+    assert award["points"] == pytest.approx(expected)
+    assert ("이 model의 손실과 다릅니다" in award["message"]) == (expected < 4)
+
+
 def test_a_model_that_is_none_pays_nothing():
     """A duck with a history and weights of its own: the grader cannot run it, so it did nothing."""
     alone = trained(None)
-    assert alone["points"] == 4 and "it could not be read" in alone["message"]
+    assert alone["points"] == 0 and "it could not be read" in alone["message"]
     for name in ("part2_model", "part3_predict", "part3_accuracy"):
         values = odd() | {"answers": right_on(0.9)}
         assert points(name, values) == 0, name

@@ -37,7 +37,7 @@ def test_a_second_run_grades_only_what_is_new(small, assignment):
 def test_an_interrupted_run_goes_on(small, assignment):
     """Killed without a warning in the middle: what was done stays, the rest follows, once each."""
     folder, out, original = small
-    slow = "import time\ntime.sleep(6)\nessay = '오래 생각해서 쓴 글입니다.'"
+    slow = "import time\ntime.sleep(4)\nessay = '오래 생각해서 쓴 글입니다.'"
     hand_in(folder, "다.ipynb", submissions.solved(original, essay=slow))
     arguments = [str(folder), "--out", str(out), "--source", str(assignment), "--jobs", "1"]
     command = [sys.executable, "-m", "grading.grade", *arguments]
@@ -101,7 +101,7 @@ def test_late_hand_ins_lose_what_was_announced(small, assignment):
 def test_the_folders_of_nbgrader_and_grades_given_by_hand(tmp_path, small, assignment):
     from nbgrader.api import Gradebook
 
-    flat, out, _ = small
+    flat, out, original = small
     for name in "가나":
         place = tmp_path / "submitted" / name / "small_homework"
         place.mkdir(parents=True)
@@ -110,13 +110,19 @@ def test_the_folders_of_nbgrader_and_grades_given_by_hand(tmp_path, small, assig
     results, _ = run(tmp_path / "submitted", out, assignment)
     assert {r.student: r.points for r in results} == {"가": 7, "나": 7}
     assert results[0].timestamp == "2026-11-21T07:00:00+00:00"
+    find = ("small_homework", "small_homework", "가")
     with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as book:
-        find = ("part3", "small_homework", "small_homework", "가")
-        book.find_grade(*find).extra_credit = 3
+        book.find_grade("part3", *find).extra_credit = 3
+        book.find_grade("part2", *find).manual_score = 1
+        book.find_comment("essay", *find).manual_comment = "더 자세히"
         book.db.commit()
-    run(tmp_path / "submitted", out, assignment)
+    again = submissions.solved(original, squares="squares = None")
+    hand_in(tmp_path / "submitted" / "가" / "small_homework", "small_homework.ipynb", again)
+    results, _ = run(tmp_path / "submitted", out, assignment)
+    assert {r.student: r.points for r in results} == {"가": 5, "나": 7}
     with Gradebook(f"sqlite:///{out / 'gradebook.db'}") as book:
-        assert book.find_submission("small_homework", "가").score == 10
+        assert book.find_submission("small_homework", "가").score == 0 + 1 + 1 + 3
+        assert book.find_comment("essay", *find).comment == "더 자세히"
 
 
 def test_a_box_that_fails_is_no_grade(small, assignment, monkeypatch):
