@@ -1,5 +1,6 @@
 """The homework has one source; what is handed out follows from it and gives nothing away."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -244,6 +245,21 @@ def test_a_visible_check_says_what_is_wrong(name, changes, message):
         exec(visible(name), part1(**changes))
 
 
+@pytest.mark.parametrize("name", ["part1_sequences", "part1_length"])
+def test_a_check_leaves_the_students_names_alone(name):
+    before = part1()
+    after = dict(before)
+    exec(visible(name), after)
+    assert after.keys() - before.keys() == {"__builtins__", "_check"}
+    assert all(after[key] is value for key, value in before.items())
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_is_one_function(name):
+    tree = ast.parse(visible(name))
+    assert [type(part).__name__ for part in tree.body] == ["FunctionDef"]
+
+
 # What a student may leave in a name: every check says in Korean what to look at.
 ODD = [None, 7, float("nan"), "글", [], [None], {}, [[]] * 3, lambda *_: None, lambda *_: 1 / 0]
 
@@ -251,7 +267,7 @@ ODD = [None, 7, float("nan"), "글", [], [None], {}, [[]] * 3, lambda *_: None, 
 @pytest.mark.parametrize("name", CHECKS)
 def test_whatever_goes_wrong_is_said_in_korean(name):
     keras = SimpleNamespace(Model=object)
-    wanted = re.findall(r'"(\w+)"', visible(name).split("with checks")[0])
+    wanted = re.findall(r'"(\w+)"', visible(name).split("in globals()")[0])
     for odd in ODD:
         left = part1() | {"keras": keras, "y_valid": np.zeros(2), "test_reviews": ["글"]}
         left |= dict.fromkeys(wanted, odd)
