@@ -75,7 +75,7 @@ def pieces(docname: str, doctree: nodes.document) -> list[dict[str, str]]:
             for block in child.findall(nodes.literal_block)
         )
         # What a library or the lesson names, not what a cell calls its numbers.
-        named = r"(?:\.|\bdef |\bclass |\bimport )([A-Za-z_]\w{2,})"
+        named = r"(?:(?<=\.)|(?<=def )|(?<=class )|(?<=import )|\b(?=[A-Z]))[A-Za-z_]\w{2,}"
         names = sorted(set(re.findall(named, code)))
         found.append(
             {
