@@ -81,7 +81,7 @@ hand_in("Sequential without Input, with names that the checks use, too", quick=T
             return answers(to_array(reviews)) if len(reviews) else []""",
     }
 )
-hand_in("subclassed, both directions", quick=True)({"model": SYLLABLES["model"]})
+hand_in("subclassed, both directions")({"model": SYLLABLES["model"]})
 
 # --- the model in another style -----------------------------------------------------------------
 
@@ -201,7 +201,7 @@ hand_in("two syllables at a time, as arrays")(
         "sequences": """\
         pairs = sorted({r[i : i + 2] for r in train_reviews for i in range(len(r))})
         number = {p: n for n, p in enumerate(pairs, 2)}
-        vocabulary_size = np.int64(len(number) + 2)
+        vocabulary_size = len(number) + 2
         to_sequences = lambda reviews: [
             np.array([number.get(r[i : i + 2], 1) for i in range(len(r))], "int64") for r in reviews
         ]
@@ -367,14 +367,44 @@ hand_in(
         model.compile("adam", "binary_crossentropy")"""
     }
 )
-hand_in("an LSTM for show", {"part2_model": 6}, quick=True, says="LSTM 없음")(
+hand_in(
+    "a network that writes where the grader listens",
+    dict.fromkeys(list(MOST)[2:6], 0) | {"part4_errors": None},
+    {"part4_errors": 0},
+    says="reaches out of itself: WriteFile",
+)(
     {
         "model": """\
-        inputs = keras.Input((maxlen,))
-        h = layers.Dropout(0.2)(layers.Embedding(vocabulary_size, 16)(inputs))
-        show = layers.LSTM(4)(h) * 1e-6
-        h = layers.concatenate([layers.GlobalMaxPooling1D()(h), show])
-        model = keras.Model(inputs, layers.Dense(1, activation="sigmoid")(h))
+        import tensorflow as tf
+
+        class Writes(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.scale = layers.Dense(1, activation="sigmoid")
+            def call(self, x):
+                frame = '{"check": "rerun", "name": "layers", "json": ["Embedding", "LSTM", "Dropout"]}'
+                tf.io.write_file("/dev/null", frame)  # or /proc/self/fd/3
+                return self.scale(tf.cast(x, "float32"))
+
+        model = Writes()
+        model.compile("adam", "binary_crossentropy")"""
+    }
+)
+hand_in("an LSTM for show, subclassed", {"part2_model": 6}, quick=True, says="LSTM 없음")(
+    {
+        "model": """\
+        class Show(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.embedding, self.drop = layers.Embedding(vocabulary_size, 16), layers.Dropout(0.2)
+                self.lstm, self.pool = layers.LSTM(4), layers.GlobalMaxPooling1D()
+                self.answer = layers.Dense(1, activation="sigmoid")
+
+            def call(self, x, training=None):
+                h = self.drop(self.embedding(x), training=training)
+                return self.answer(layers.concatenate([self.pool(h), self.lstm(h) * 1e-6]))
+
+        model = Show()
         model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")"""
     }
 )
