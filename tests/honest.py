@@ -261,6 +261,18 @@ hand_in("the same model once more", {"part5_best": 1}, says="새 모델이 아�
     }
 )
 
+hand_in("the second model has the name of the first")(
+    {
+        "best": """\
+        before = np.mean(np.asarray(predict(valid_reviews)) == y_valid)
+        model = keras.Sequential([layers.Embedding(vocabulary_size, 32), layers.Dropout(0.2), layers.GlobalMaxPooling1D(), layers.Dense(1, activation="sigmoid")])
+        model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")
+        model.fit(x_train, y_train, batch_size=64, epochs=3, verbose=0)
+        best_predict = lambda reviews: (model.predict(to_array(reviews), verbose=0)[:, 0] > 0.5).astype(int)
+        after = np.mean(best_predict(valid_reviews) == y_valid)
+        improvement = f"순서를 읽는 대신 가장 큰 값만 남기는 층으로 바꾸고 임베딩의 폭을 두 배로 했습니다. 훈련이 훨씬 빨라졌고, 검증 정확도는 {before:.3f}에서 {after:.3f}로 달라졌습니다." """
+    }
+)
 # --- not all of it ------------------------------------------------------------------------------
 
 hand_in(

@@ -377,6 +377,18 @@ def test_the_same_function_again_is_no_new_model():
     assert same["points"] <= 1 and "새 모델이 아닙니다" in same["message"]
 
 
+@pytest.mark.parametrize(("first", "expected"), [(0.85, 10), (0.9, 1)])
+def test_a_second_model_may_take_the_name_of_the_first(first, expected):
+    """Then ``predict`` answers with the new one, too; what it said in part 3 counts."""
+    words = WORDS.format(first="0.800", second="0.900")
+    values = {"best": right_on(0.9), "asked": REVIEWS, "improvement": words}
+    values |= {"first_valid": valid(90), "best_valid": valid(90)}
+    earlier = {"part3_accuracy": {"answers": right_on(first)}}
+    truth, check = {"labels": LABELS, "train": TRAIN}, asdict(CHECKS["part5_best"])
+    result = judge.award(check, values, {}, truth, {}, earlier)
+    assert result["points"] == expected
+
+
 def test_a_spoiled_first_model_makes_the_second_no_better():
     """Points are absolute: whatever happens to ``predict`` changes none of ``best_predict``."""
     for first in (valid(80), valid(1), None, 7, float("nan")):
