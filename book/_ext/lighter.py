@@ -1,6 +1,6 @@
 """The theme's style sheets without the rules that no page uses: 550 KB become about 150.
 
-And a page without the scripts that have nothing to do on it, and its code without empty spans.
+And a page without the scripts and sheets that have nothing to do on it, code without idle spans.
 """
 
 import logging
@@ -17,23 +17,31 @@ LARGE = 10_000  # bytes: smaller sheets are left alone
 
 # Of what Bootstrap's script can do the shell uses its menus (named in the pages) and its tooltips.
 BOOTSTRAP = "show fade tooltip collapse collapsing tooltip-inner tooltip-arrow bs-tooltip-auto"
-# What a page must hold for a script to have something to do; Sphinx's marking is never asked for.
+# What a page must hold for a script or a sheet to have something to do; Sphinx's marking is never
+# asked for.
 WORK = {
     "design-tabs.js": r"sd-tab-set",
     "togglebutton.js": r'class="([^"]* )?(toggle|dropdown)[ "]',
     "clipboard.min.js": r'class="highlight',
     "copybutton.js": r'class="highlight',
+    "copybutton.css": r'class="highlight',
+    "pygments.css": r'class="highlight',
+    "togglebutton.css": r'class="([^"]* )?(toggle|dropdown)[ "]',
+    "mystnb.css": r'class="cell',
+    "sphinx-design.min.css": r'class="([^"]* )?sd-',
     "sphinx_highlight.js": r"(?!)",
 }
 
 
-def leave_out_scripts(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+def leave_out(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
     body = context.get("body") or ""
-    context["script_files"] = [
-        script
-        for script in context["script_files"]
-        if re.search(WORK.get(Path(str(script.filename)).name, ""), body)
-    ]
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context[kind] if re.search(work(file.filename), body)]
+
+
+def work(filename: object) -> str:
+    name = re.sub(r"\.[0-9a-f]{64}(?=\.css$)", "", Path(str(filename)).name)
+    return WORK.get(name, "")
 
 
 def words_in_use(out: Path) -> set[str]:
@@ -139,6 +147,6 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("html-page-context", leave_out_scripts, priority=950)
+    app.connect("html-page-context", leave_out, priority=950)
     app.connect("build-finished", lighten, priority=900)
     return {"parallel_read_safe": True}
