@@ -18,27 +18,40 @@ _STEPS = 20
 _SEEDS = 2
 
 
-class _FewSeeds(_ast.NodeTransformer):
-    """The first two of ``for seed in (1, 2, 3)``, ``for s in range(1, 6)``, ``SEEDS = (1, 2, 3)``.
+def _again(results: list, seeds) -> list:
+    """The results of the first seeds, over and over, until there are as many as seeds."""
+    return [results[place % len(results)] for place in range(len(seeds))]
 
-    Building a model costs more here than two epochs of it.
+
+class _FewSeeds(_ast.NodeTransformer):
+    """Only the first two of ``for seed in (1, 2, 3)``, ``for s in range(1, 6)``, ``SEEDS = …``.
+
+    To build a model costs more here than two epochs of it. A list made of seeds keeps its length.
     """
 
     def _few(self, values: _ast.expr) -> _ast.expr:
-        if isinstance(values, _ast.Tuple | _ast.List):
-            values.elts = values.elts[:_SEEDS]
-        elif isinstance(values, _ast.Call) and getattr(values.func, "id", "") == "range":
-            few = _ast.parse(f"list()[:{_SEEDS}]", mode="eval").body
-            few.value.args = [values]
-            return _ast.copy_location(few, values)
-        return values
+        wanted = _ast.Subscript(values, _ast.Slice(upper=_ast.Constant(_SEEDS)), _ast.Load())
+        return _ast.fix_missing_locations(_ast.copy_location(wanted, values))
 
-    def _loop(self, node):
-        if isinstance(node.target, _ast.Name) and node.target.id in ("s", "seed", "run"):
+    def _seeds(self, loop) -> bool:
+        known = isinstance(loop.iter, _ast.Tuple | _ast.List) or (
+            isinstance(loop.iter, _ast.Call) and getattr(loop.iter.func, "id", "") == "range"
+        )
+        return known and getattr(loop.target, "id", "") in ("s", "seed", "run")
+
+    def visit_For(self, node):
+        if self._seeds(node):
             node.iter = self._few(node.iter)
         return self.generic_visit(node)
 
-    visit_For = visit_comprehension = _loop
+    def visit_ListComp(self, node):
+        self.generic_visit(node)
+        loop = node.generators[0]
+        if len(node.generators) > 1 or not self._seeds(loop):
+            return node
+        whole, loop.iter = loop.iter, self._few(loop.iter)
+        again = _ast.Call(_ast.Name("_again", _ast.Load()), [node, whole], [])
+        return _ast.fix_missing_locations(_ast.copy_location(again, node))
 
     def visit_Assign(self, node):
         if [getattr(target, "id", "") for target in node.targets] == ["SEEDS"]:
