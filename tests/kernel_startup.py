@@ -44,6 +44,11 @@ class _FewSeeds(_ast.NodeTransformer):
             node.iter = self._few(node.iter)
         return self.generic_visit(node)
 
+    def visit_GeneratorExp(self, node):
+        for loop in filter(self._seeds, node.generators):
+            loop.iter = self._few(loop.iter)
+        return self.generic_visit(node)
+
     def visit_ListComp(self, node):
         self.generic_visit(node)
         loop = node.generators[0]
