@@ -32,4 +32,4 @@ def test_its_files_are_there():
     named += re.findall(r"\]\(([\w./]+)\)", TEXT)
     assert len(named) > 10
     for name in named:
-        assert name.startswith("lessons/14_") or (ROOT / name).exists(), name
+        assert name.startswith("lessons/15_") or (ROOT / name).exists(), name
