@@ -71,15 +71,16 @@ def _shrink(_info=None) -> None:
         return
     keras.Model._whole_fit = keras.Model.fit
 
-    def fit(self, x=None, *args, **kwargs):
+    def fit(self, *args, **kwargs):
         kwargs["epochs"] = min(kwargs.get("epochs", 1), kwargs.get("initial_epoch", 0) + _EPOCHS)
-        if isinstance(x, _sys.modules["numpy"].ndarray):
+        x = args[0] if args else kwargs.get("x")
+        if hasattr(x, "__array__"):
             whole = (
                 len(x) * (1 - kwargs.get("validation_split", 0)) / (kwargs.get("batch_size") or 32)
             )
             if whole >= _EPOCHS * _STEPS:  # with fewer Keras would warn that the data ran out
                 kwargs["steps_per_epoch"] = _STEPS
-        return self._whole_fit(x, *args, **kwargs)
+        return self._whole_fit(*args, **kwargs)
 
     keras.Model.fit = fit
 
