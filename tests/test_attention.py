@@ -67,9 +67,8 @@ def test_attention_pooling(reviews, kind):
     assert gap(reviews["build_pooled"](kind)) < 1e-5
 
 
-@pytest.mark.parametrize("kind", ["형태소", "음절"])
-def test_best(reviews, kind):
-    assert gap(reviews["build_best"](kind)) < 1e-5
+def test_best(reviews):
+    assert gap(reviews["build_best"]()) < 1e-5
 
 
 def test_lost_mask_is_found(by_hand):
