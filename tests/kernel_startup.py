@@ -40,7 +40,7 @@ class _FewSeeds(_ast.NodeTransformer):
         return known and getattr(loop.target, "id", "") in ("s", "seed", "run")
 
     def visit_For(self, node):
-        if self._seeds(node) and node.target.id != "run":  # lesson 10 draws three points a run
+        if self._seeds(node):
             node.iter = self._few(node.iter)
         return self.generic_visit(node)
 

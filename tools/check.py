@@ -209,11 +209,9 @@ def written(notebook: NotebookNode) -> list[str]:
 
 
 def models() -> list[str]:
-    """The models that pages run are those of the recordings: a lesson glues NAME_sha256."""
-    paths = sorted(lessons.LESSONS.glob("[0-9][0-9]_*.ipynb"))  # in the book or not yet
-    notebooks = [lessons.read(lessons.recording(path)) for path in paths]
-    glued = {k: v for notebook in notebooks for k, v in recording.values(notebook).items()}
-    named = {name[:-7]: glued[name] for name in glued if name.endswith("_sha256")}
+    """The models that pages run are those of the recordings, which know their hashes."""
+    records = [recording.record(lessons.read(lessons.recording(p))) for p in lessons.numbered()]
+    named = {k: v for record in records for k, v in (record or {}).get("models", {}).items()}
     files = {file.stem: file.read_bytes() for file in recording.MODELS.glob("*.js")}
     return [
         f"book/_static/models/{name}.js is not what its lesson recorded: record it again"

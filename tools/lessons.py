@@ -47,14 +47,19 @@ def in_book() -> list[Path]:
     return [ROOT / f"{file}.ipynb" for file in files if file.startswith("lessons/")]
 
 
+def numbered() -> list[Path]:
+    """All numbered notebooks, in the book or not yet."""
+    return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
+
+
 def drafts() -> list[Path]:
     """Numbered notebooks that are not in the book yet: they run, and have no recording."""
-    return sorted(set(LESSONS.glob("[0-9][0-9]_*.ipynb")) - set(in_book()))
+    return sorted(set(numbered()) - set(in_book()))
 
 
 def find(number: str) -> Path:
     """The notebook of lesson ``number`` ("01" or "1"), or SystemExit with the choices."""
-    everything = sorted([*in_book(), *drafts()])
+    everything = numbered()
     found = [path for path in everything if path.name.startswith(f"{number:0>2}_")]
     if len(found) != 1:
         choices = " ".join(path.name[:2] for path in everything)

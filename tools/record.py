@@ -2,13 +2,12 @@
 
 import os
 import platform
-import shutil
 import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from tools import lessons, recording, stale
+from tools import lessons, page_model, stale
 from tools.run import run
 
 PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
@@ -29,15 +28,6 @@ def cpu() -> str:
     return f"{name}, {cores} cores"
 
 
-def keep(models: Path) -> None:
-    """Put what coursekit.browser left of this run where the book and the tests look for it."""
-    for suffix, folder in {".js": recording.MODELS, ".json": recording.EXAMPLES}.items():
-        for file in models.glob(f"*{suffix}"):
-            folder.mkdir(exist_ok=True)
-            shutil.copyfile(file, folder / file.name)
-    shutil.rmtree(models)
-
-
 def main(numbers: list[str]) -> None:
     if not numbers:
         raise SystemExit("Say which lesson: make record LESSON=01")
@@ -45,19 +35,21 @@ def main(numbers: list[str]) -> None:
         path = lessons.recording(lessons.find(number))
         notebook = lessons.read(path)
         print(f"Recording {path.name} on the real data ...", flush=True)
-        models = Path(tempfile.mkdtemp())
-        record = run(notebook, COURSE_MODELS=str(models))
-        notebook.metadata.setdefault("course", {})["record"] = {
-            "code_sha256": stale.code_hash(notebook),
-            "data": record["data"],
-            "versions": {"python": platform.python_version()}
-            | {name: version(name) for name in PACKAGES},
-            "cpu": cpu(),
-            "seconds": record["seconds"],
-        }
-        lessons.write(path, notebook)
-        keep(models)
-        print(f"Recorded {path.name}: {record['seconds']} s.")
+        with tempfile.TemporaryDirectory() as left:
+            ran = run(notebook, COURSE_MODELS=left)
+            notebook.metadata.setdefault("course", {})["record"] = {
+                "code_sha256": stale.code_hash(notebook),
+                "data": ran["data"],
+                "versions": {"python": platform.python_version()}
+                | {name: version(name) for name in PACKAGES},
+                "cpu": cpu(),
+                "seconds": ran["seconds"],
+            }
+            lessons.write(path, notebook)  # a model that is refused costs no run
+            if models := page_model.keep(Path(left)):
+                notebook.metadata["course"]["record"]["models"] = models
+                lessons.write(path, notebook)
+        print(f"Recorded {path.name}: {ran['seconds']} s.")
 
 
 if __name__ == "__main__":

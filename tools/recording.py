@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from tools import lessons
 
-# What coursekit.browser wrote in a recording: the script a page runs, and Keras' answers.
+# What tools/page_model.py made of a recording's model: the script a page runs, and Keras' answers.
 MODELS = lessons.ROOT / "book" / "_static" / "models"
 EXAMPLES = lessons.ROOT / "tests" / "models"
 
@@ -31,7 +31,7 @@ def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:
 def record(notebook: NotebookNode) -> dict[str, Any] | None:
     """What `make record` wrote down of its run, or None if there was none.
 
-    ``code_sha256`` (see tools/stale.py), ``data`` (file -> sha256), ``versions``, ``cpu`` and
-    ``seconds``.
+    ``code_sha256`` (see tools/stale.py), ``data`` (file -> sha256), ``versions``, ``cpu``,
+    ``seconds``, and ``models`` (name -> sha256 of its script) where a page runs one.
     """
     return notebook.metadata.get("course", {}).get("record")

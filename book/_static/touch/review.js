@@ -1,4 +1,4 @@
-/* The Conv1D that a lesson trained reads a review, a character at a time (see coursekit/browser.py
+/* The Conv1D that a lesson trained reads a review, a character at a time (see tools/page_model.py
    for the file it comes in). Global max pooling keeps one window a filter, so what each character
    adds to the logit is exact. */
 "use strict";

@@ -1,8 +1,9 @@
-"""Leave a trained ``Embedding - Conv1D - GlobalMaxPooling1D - Dense`` where a page can run it.
+"""Turn a trained ``Embedding - Conv1D - GlobalMaxPooling1D - Dense`` into what a page can run.
 
-``save`` writes two files, named after the model:
+A lesson leaves two files in ``$COURSE_MODELS``: ``NAME.keras`` (``model.save``), and ``NAME.json``
+with the "vocabulary" (a string), some "texts" and their "labels". `make record` keeps two others:
 
-``NAME.js``, a classic script, so that it also loads from ``file://``::
+``book/_static/models/NAME.js``, a classic script, so that it also loads from ``file://``::
 
     window.NAME_IN_CAPITALS = {
       "format": 1,
@@ -25,23 +26,24 @@ embedding[number[t + k]][c] * kernel[k][c][f]), without padding at the ends; the
 filter over all places times dense[f], summed over f, plus dense_bias, is the logit; the sigmoid of
 the logit is the probability of a positive text.
 
-``NAME.json``, for tests: ``{"sha256": of NAME.js, "examples": [{"text", "label", "probability"}]}``
-with Keras' own answers. Rounding to bytes moves a probability by some thousandths; a lesson that
-rounds its weights itself (``np.round(w / scale) * scale``, scale = greatest absolute weight of the
-array / 127) before it measures them has on the page the very model that it speaks of.
+``tests/models/NAME.json``, with Keras' own answers to the texts: ``{"sha256": of NAME.js,
+"examples": [{"text", "label", "probability"}]}``. Rounding to bytes moves a probability by some
+thousandths; a lesson that rounds its weights itself (``np.round(w / scale) * scale``, scale =
+greatest absolute weight of the array / 127) before it measures them has on the page the very model
+that it speaks of.
 """
 
 import base64
 import hashlib
 import json
-import os
-import tempfile
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
+
+from tools import recording
 
 FORMAT = 1
 LAYERS = ["Embedding", "Conv1D", "GlobalMaxPooling1D", "Dense"]
@@ -56,13 +58,8 @@ def numbers(texts: Sequence[str], vocabulary: str, length: int) -> np.ndarray:
     return keras.utils.pad_sequences(coded, maxlen=length)
 
 
-def save(
-    model: keras.Model, vocabulary: str, texts: Sequence[str], labels: Sequence[int]
-) -> tuple[Path, str]:
-    """Write the model named ``model.name`` for a page; return the script and its sha256.
-
-    Into the folder ``$COURSE_MODELS``, which `make record` sets and copies from; for a learner
-    into a temporary one. ``texts`` with their ``labels`` become the examples of the tests.
+def script(model: keras.Model, name: str, vocabulary: str) -> bytes:
+    """The content of ``NAME.js``.
 
     Raises:
         ValueError: the layers are others, or the script is too large for a page.
@@ -70,33 +67,46 @@ def save(
     kinds = [type(layer).__name__ for layer in model.layers]
     if [kind for kind in kinds if kind != "Dropout"] != LAYERS:
         raise ValueError(f"a page runs {' - '.join(LAYERS)}, not {' - '.join(kinds)}")
-    length = model.input_shape[1]
     embedding, kernel, bias, dense, dense_bias = model.get_weights()
     arrays = {"embedding": embedding, "kernel": kernel, "bias": bias, "dense": dense[:, 0]}
     described, rounded = [], []
-    for name, array in {**arrays, "dense_bias": dense_bias}.items():
+    for array_name, array in {**arrays, "dense_bias": dense_bias}.items():
         scale = float(np.abs(array).max()) / 127 or 1.0
-        described.append({"name": name, "shape": list(array.shape), "scale": scale})
+        described.append({"name": array_name, "shape": list(array.shape), "scale": scale})
         rounded.append(np.round(array / scale).astype("int8").tobytes())
     content = {
         "format": FORMAT,
-        "length": length,
+        "length": model.input_shape[1],
         "vocabulary": vocabulary,
         "arrays": described,
         "weights": base64.b64encode(b"".join(rounded)).decode(),
     }
-    script = f"window.{model.name.upper()} = {json.dumps(content, ensure_ascii=False)};\n".encode()
-    if len(script) > LARGEST:
-        raise ValueError(f"{model.name}.js has {len(script):,} bytes, a page takes {LARGEST:,}")
-    digest = hashlib.sha256(script).hexdigest()
-    answers = model.predict(numbers(texts, vocabulary, length), batch_size=500, verbose=0)[:, 0]
-    examples = [
-        {"text": text, "label": int(label), "probability": round(float(answer), 6)}
-        for text, label, answer in zip(texts, labels, answers, strict=True)
-    ]
-    folder = Path(os.environ.get("COURSE_MODELS") or tempfile.mkdtemp())
-    path = folder / f"{model.name}.js"
-    path.write_bytes(script)
-    answered = json.dumps({"sha256": digest, "examples": examples}, ensure_ascii=False, indent=1)
-    path.with_suffix(".json").write_text(answered + "\n", encoding="utf-8")
-    return path, digest
+    written = f"window.{name.upper()} = {json.dumps(content, ensure_ascii=False)};\n".encode()
+    if len(written) > LARGEST:
+        raise ValueError(f"{name}.js has {len(written):,} bytes, a page takes {LARGEST:,}")
+    return written
+
+
+def keep(left: Path) -> dict[str, str]:
+    """Turn every model that a run left in a folder; return name -> sha256 of its script."""
+    kept = {}
+    for saved in sorted(left.glob("*.keras")):
+        model, name = keras.saving.load_model(saved), saved.stem
+        beside = json.loads(saved.with_suffix(".json").read_text(encoding="utf-8"))
+        texts, vocabulary = beside["texts"], beside["vocabulary"]
+        written = script(model, name, vocabulary)
+        x = numbers(texts, vocabulary, model.input_shape[1])
+        answers = model.predict(x, batch_size=500, verbose=0)[:, 0]
+        examples = [
+            {"text": text, "label": label, "probability": round(float(answer), 6)}
+            for text, label, answer in zip(texts, beside["labels"], answers, strict=True)
+        ]
+        kept[name] = hashlib.sha256(written).hexdigest()
+        answered = {"sha256": kept[name], "examples": examples}
+        recording.MODELS.mkdir(exist_ok=True)
+        recording.EXAMPLES.mkdir(exist_ok=True)
+        (recording.MODELS / f"{name}.js").write_bytes(written)
+        (recording.EXAMPLES / f"{name}.json").write_text(
+            json.dumps(answered, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
+    return kept

@@ -8,10 +8,9 @@ import unicodedata
 import keras
 import numpy as np
 import pytest
-from coursekit import browser
 from keras import layers
 
-from tools import check, record, recording
+from tools import check, page_model, recording
 
 VOCABULARY = "영화가 참좋았다재미없!"
 TEXTS = ["영화가 참 좋았다!", "재미없다", unicodedata.normalize("NFD", "영화"), "😀", "", "참" * 50]
@@ -44,7 +43,7 @@ def read(script):
 
 
 def probability(text, model, arrays):
-    """The recipe of coursekit/browser.py's docstring, for one text."""
+    """The recipe of page_model.py's docstring, for one text."""
     codes = {character: i + 2 for i, character in enumerate(model["vocabulary"])}
     row = [codes.get(character, 1) for character in unicodedata.normalize("NFC", text)]
     row = row[-model["length"] :]
@@ -55,32 +54,46 @@ def probability(text, model, arrays):
     return 1 / (1 + np.exp(-logit))
 
 
-def test_the_file_answers_as_keras_does(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
+@pytest.fixture
+def left(tmp_path, monkeypatch):
+    """A function that leaves a model as a lesson does; what is kept goes to the test's folder."""
+    monkeypatch.setattr(recording, "MODELS", tmp_path / "models")
+    monkeypatch.setattr(recording, "EXAMPLES", tmp_path / "examples")
+
+    def leave(model):
+        model.save(tmp_path / f"{model.name}.keras")
+        beside = {"vocabulary": VOCABULARY, "texts": TEXTS, "labels": [1, 0, 1, 1, 0, 1]}
+        (tmp_path / f"{model.name}.json").write_text(json.dumps(beside), encoding="utf-8")
+        return tmp_path
+
+    return leave
+
+
+def test_the_file_answers_as_keras_does(left):
     model = small()
-    path, digest = browser.save(model, VOCABULARY, TEXTS, [1, 0, 1, 1, 0, 1])
-    assert path == tmp_path / "small_model.js"
-    assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    kept = page_model.keep(left(model))
+    path = recording.MODELS / "small_model.js"
+    assert kept == {"small_model": hashlib.sha256(path.read_bytes()).hexdigest()}
     name, content, arrays = read(path.read_text("utf-8"))
     assert name == "window.SMALL_MODEL"
-    kept = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    assert kept["sha256"] == digest and [e["text"] for e in kept["examples"]] == TEXTS
-    x = browser.numbers(TEXTS, VOCABULARY, 12)
+    answered = json.loads((recording.EXAMPLES / "small_model.json").read_text("utf-8"))
+    assert answered["sha256"] == kept["small_model"]
+    assert [example["text"] for example in answered["examples"]] == TEXTS
+    x = page_model.numbers(TEXTS, VOCABULARY, 12)
     assert x[2].tolist() == [0] * 10 + [2, 3], "NFC first, zeros before"
     by_keras = model.predict(x, verbose=0)[:, 0]
-    for example, answer in zip(kept["examples"], by_keras, strict=True):
+    for example, answer in zip(answered["examples"], by_keras, strict=True):
         assert abs(example["probability"] - answer) < 1e-5
         assert abs(probability(example["text"], content, arrays) - answer) < 5e-3
 
 
-def test_what_a_page_cannot_run_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_MODELS", str(tmp_path))
+def test_what_a_page_cannot_run_is_refused(left, monkeypatch):
     with pytest.raises(ValueError, match="not Embedding - Conv1D - LSTM"):
-        browser.save(small(layers.LSTM(4)), VOCABULARY, TEXTS, [0] * 6)
-    monkeypatch.setattr(browser, "LARGEST", 100)
+        page_model.keep(left(small(layers.LSTM(4))))
+    monkeypatch.setattr(page_model, "LARGEST", 100)
     with pytest.raises(ValueError, match="a page takes 100"):
-        browser.save(small(), VOCABULARY, TEXTS, [0] * 6)
-    assert not list(tmp_path.iterdir())
+        page_model.keep(left(small()))
+    assert not recording.MODELS.exists() and not recording.EXAMPLES.exists()
 
 
 @pytest.mark.parametrize("path", sorted(recording.MODELS.glob("*.js")), ids=lambda p: p.stem)
@@ -96,14 +109,11 @@ def test_the_books_models_answer_as_keras_did(path):
     assert max(far) < 1e-3, "the lesson rounds its weights before it measures them"
 
 
-def test_a_model_of_another_run_is_found(tmp_path, monkeypatch):
+def test_a_model_of_another_run_is_found(left):
+    assert "nsmc_conv1d.js is not what its lesson recorded" in "".join(check.models()), "none there"
+    page_model.keep(left(small()))
+    assert "models/small_model.js is not what its lesson recorded" in "".join(check.models())
+
+
+def test_the_books_models_are_those_of_the_recordings():
     assert check.models() == []
-    monkeypatch.setattr(recording, "MODELS", tmp_path / "models")
-    monkeypatch.setattr(recording, "EXAMPLES", tmp_path / "examples")
-    left = tmp_path / "left"
-    left.mkdir()
-    (left / "other.js").write_text("window.OTHER = {};")
-    (left / "other.json").write_text("{}")
-    record.keep(left)
-    assert (recording.EXAMPLES / "other.json").exists() and not left.exists()
-    assert "book/_static/models/other.js is not what its lesson recorded" in "".join(check.models())
