@@ -10,7 +10,6 @@ import ast
 import hashlib
 import re
 import sys
-import tomllib
 import unicodedata
 from collections import Counter
 from copy import deepcopy
@@ -84,9 +83,7 @@ def problems(path: Path) -> list[str]:
     if path in lessons.drafts():
         return [f"{name} {line}" for line in draft(notebook)]
     entry = results.decided().get(path.stem)
-    found = [*page(notebook), *set_up(notebook), *recorded(notebook)]
-    if name not in waiting():
-        found += wide(notebook)
+    found = [*page(notebook), *set_up(notebook), *recorded(notebook), *wide(notebook)]
     if recording.record(notebook) is not None:
         found += [*spoken(notebook), *outputs(notebook), *contract(notebook, entry)]
     return [f"{name} {line.replace('LESSON=?', f'LESSON={name[:2]}')}" for line in found]
@@ -129,12 +126,6 @@ def wording(text: str) -> list[str]:
         for pattern, word in WORDING.items()
         if (match := re.search(pattern, text))
     ]
-
-
-def waiting() -> list[str]:
-    """The lessons that lessons/ruff.toml lets keep wider code for a while."""
-    settings = tomllib.loads((lessons.LESSONS / "ruff.toml").read_text(encoding="utf-8"))
-    return settings.get("format", {}).get("exclude", [])
 
 
 def wide(notebook: NotebookNode) -> list[str]:

@@ -22,7 +22,9 @@ class CutInstructorCells(NbGraderPreprocessor):
                     output.get("data", {}).get("text/markdown")
                     for output in cell.get("outputs", [])
                 ]
-                if prose := "\n\n".join("".join(text) for text in texts if text):
+                if prose := "\n\n".join(
+                    "".join(text) for text in texts if text
+                ):
                     kept.append(new_markdown_cell(prose, id=cell.id))
             elif "instructor" not in tags:
                 kept.append(cell)
