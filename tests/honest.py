@@ -357,6 +357,25 @@ hand_in(
         " 'val_loss': [0.6, 0.4], 'val_accuracy': [0.7, 0.8]})"
     }
 )
+
+
+def one_layer(*call: str) -> str:
+    """The cell of a network of one Dense, whose ``call`` has these lines."""
+    lines = "\n        ".join(call)
+    return f"""\
+import tensorflow as tf
+
+class Odd(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.scale = layers.Dense(1, activation="sigmoid")
+    def call(self, x):
+        {lines}
+
+model = Odd()
+model.compile("adam", "binary_crossentropy")"""
+
+
 hand_in(
     "Python inside the network",
     {"part2_model": 0, "part2_training": None, "part3_predict": 0, "part3_accuracy": 0},
@@ -364,19 +383,11 @@ hand_in(
     most={"part2_training": 4},
 )(
     {
-        "model": """\
-        import tensorflow as tf
-
-        class Inside(keras.Model):
-            def __init__(self):
-                super().__init__()
-                self.scale = layers.Dense(1, activation="sigmoid")
-            def call(self, x):
-                seen = tf.py_function(lambda n: tf.cast(tf.reduce_sum(n, 1, True) % 7, "float32"), [x], "float32")
-                return self.scale(tf.ensure_shape(seen, (None, 1)))
-
-        model = Inside()
-        model.compile("adam", "binary_crossentropy")"""
+        "model": one_layer(
+            "count = lambda n: tf.cast(tf.reduce_sum(n, 1, True) % 7, 'float32')",
+            "seen = tf.py_function(count, [x], 'float32')",
+            "return self.scale(tf.ensure_shape(seen, (None, 1)))",
+        )
     }
 )
 hand_in(
@@ -386,20 +397,12 @@ hand_in(
     says="reaches out of itself: WriteFile",
 )(
     {
-        "model": """\
-        import tensorflow as tf
-
-        class Writes(keras.Model):
-            def __init__(self):
-                super().__init__()
-                self.scale = layers.Dense(1, activation="sigmoid")
-            def call(self, x):
-                frame = '{"check": "rerun", "name": "layers", "json": ["Embedding", "LSTM", "Dropout"]}'
-                tf.io.write_file("/dev/null", frame)  # or /proc/self/fd/3
-                return self.scale(tf.cast(x, "float32"))
-
-        model = Writes()
-        model.compile("adam", "binary_crossentropy")"""
+        "model": one_layer(
+            'kinds = \'["Embedding", "LSTM", "Dropout"]\'',
+            'frame = \'{"check": "rerun", "name": "layers", "json": \' + kinds + "}"',
+            'tf.io.write_file("/dev/null", frame)  # or /proc/self/fd/3',
+            'return self.scale(tf.cast(x, "float32"))',
+        )
     }
 )
 hand_in("an LSTM for show, subclassed", {"part2_model": 6}, quick=True, says="LSTM 없음")(
