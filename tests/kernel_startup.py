@@ -1,7 +1,7 @@
 """What every kernel runs first in the tests: shrink the lessons from outside, and fail loudly.
 
 The notebooks hold no test switch. ``fit`` does two epochs of twenty steps whatever the cell asks
-for, a loop over seeds takes its first two, and what IPython only reports (an unknown magic, a shell
+for, a loop over seeds takes the first, and what IPython only reports (an unknown magic, a shell
 command that failed) becomes an error.
 
 It runs in the notebook's own namespace: all its names begin with an underscore, so that none stands
@@ -15,22 +15,21 @@ from IPython import get_ipython
 
 _EPOCHS = 2
 _STEPS = 20
-_SEEDS = 2
 
 
 def _again(results: list, seeds) -> list:
-    """The results of the first seeds, over and over, until there are as many as seeds."""
-    return [results[place % len(results)] for place in range(len(seeds))]
+    """The result of the first seed, as often as there are seeds."""
+    return results * len(seeds)
 
 
-class _FewSeeds(_ast.NodeTransformer):
-    """Only the first two of ``for seed in (1, 2, 3)``, ``for s in range(1, 6)``, ``SEEDS = …``.
+class _OneSeed(_ast.NodeTransformer):
+    """Only the first of ``for seed in (1, 2, 3)``, ``for s in range(1, 6)``, ``SEEDS = …``.
 
     To build a model costs more here than two epochs of it. A list made of seeds keeps its length.
     """
 
-    def _few(self, values: _ast.expr) -> _ast.expr:
-        wanted = _ast.Subscript(values, _ast.Slice(upper=_ast.Constant(_SEEDS)), _ast.Load())
+    def _first(self, values: _ast.expr) -> _ast.expr:
+        wanted = _ast.Subscript(values, _ast.Slice(upper=_ast.Constant(1)), _ast.Load())
         return _ast.fix_missing_locations(_ast.copy_location(wanted, values))
 
     def _seeds(self, loop) -> bool:
@@ -41,12 +40,12 @@ class _FewSeeds(_ast.NodeTransformer):
 
     def visit_For(self, node):
         if self._seeds(node):
-            node.iter = self._few(node.iter)
+            node.iter = self._first(node.iter)
         return self.generic_visit(node)
 
     def visit_GeneratorExp(self, node):
         for loop in filter(self._seeds, node.generators):
-            loop.iter = self._few(loop.iter)
+            loop.iter = self._first(loop.iter)
         return self.generic_visit(node)
 
     def visit_ListComp(self, node):
@@ -54,13 +53,13 @@ class _FewSeeds(_ast.NodeTransformer):
         loop = node.generators[0]
         if len(node.generators) > 1 or not self._seeds(loop):
             return node
-        whole, loop.iter = loop.iter, self._few(loop.iter)
+        whole, loop.iter = loop.iter, self._first(loop.iter)
         again = _ast.Call(_ast.Name("_again", _ast.Load()), [node, whole], [])
         return _ast.fix_missing_locations(_ast.copy_location(again, node))
 
     def visit_Assign(self, node):
         if [getattr(target, "id", "") for target in node.targets] == ["SEEDS"]:
-            node.value = self._few(node.value)
+            node.value = self._first(node.value)
         return self.generic_visit(node)
 
 
@@ -112,5 +111,5 @@ def _strict(shell) -> None:
 
 
 _strict(get_ipython())
-get_ipython().ast_transformers.append(_FewSeeds())
+get_ipython().ast_transformers.append(_OneSeed())
 get_ipython().events.register("pre_run_cell", _shrink)

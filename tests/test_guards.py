@@ -23,10 +23,10 @@ keras.Model = Model"""
 GOOD = {
     "good": ["print(1 + 1)", "!true"],
     "fit_is_shrunk_from_outside": [KERAS, "assert keras.Model().fit(epochs=50) == 2"],
-    "seeds_are_fewer_and_lists_of_them_as_long": [
-        "SEEDS = (1, 2, 3)\nassert SEEDS == (1, 2)",
-        "assert [seed for seed in range(1, 6)] == [1, 2, 1, 2, 1]",
-        "seen = []\nfor s in (1, 2, 3):\n    seen.append(s)\nassert seen == [1, 2]",
+    "one_seed_will_do_and_lists_of_them_as_long": [
+        "SEEDS = (1, 2, 3)\nassert SEEDS == (1,)",
+        "assert [seed for seed in range(1, 6)] == [1] * 5",
+        "seen = []\nfor s in (1, 2, 3):\n    seen.append(s)\nassert seen == [1]",
         "assert [row for row in (1, 2, 3)] == [1, 2, 3]",
     ],
 }
