@@ -33,10 +33,11 @@ class _OneSeed(_ast.NodeTransformer):
         return _ast.fix_missing_locations(_ast.copy_location(wanted, values))
 
     def _seeds(self, loop) -> bool:
-        known = isinstance(loop.iter, _ast.Tuple | _ast.List) or (
-            isinstance(loop.iter, _ast.Call) and getattr(loop.iter.func, "id", "") == "range"
-        )
-        return known and getattr(loop.target, "id", "") in ("s", "seed", "run")
+        """Whether it goes over numbers or a range, by the name of a seed."""
+        values, called = getattr(loop.iter, "elts", []), getattr(loop.iter, "func", None)
+        numbers = [type(getattr(value, "value", None)) is int for value in values]
+        known = getattr(called, "id", "") == "range" or (numbers and all(numbers))
+        return bool(known) and getattr(loop.target, "id", "") in ("s", "seed", "run")
 
     def visit_For(self, node):
         if self._seeds(node):

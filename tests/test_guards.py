@@ -28,6 +28,7 @@ GOOD = {
         "assert [seed for seed in range(1, 6)] == [1] * 5",
         "seen = []\nfor s in (1, 2, 3):\n    seen.append(s)\nassert seen == [1]",
         "assert [row for row in (1, 2, 3)] == [1, 2, 3]",
+        "seen = []\nfor seed in ('1', '2'):\n    seen.append(seed)\nassert seen == ['1', '2']",
     ],
 }
 TIMEOUT = "exceeded|timed out|[Tt]imeout"
