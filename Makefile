@@ -6,7 +6,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-JOBS   ?= 2
 OUT    ?= grades
 export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -41,7 +40,8 @@ book: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## build the whole book
 pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium or Chrome)
 	@$(BIN)/python -m tools.pdf
 
-test: JOBS = 3  # one more than there are cores: a worker often waits for its kernel
+# One more than there are cores: a worker often waits for its kernel.
+test: JOBS ?= 3
 test: setup ## run every test (about eleven minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n $(JOBS)
@@ -82,6 +82,7 @@ release: setup ## derive the student's copy and the solution from lessons/homewo
 student-repo: setup ## what students run, without solutions or checks: OUT=folder URL=https://...
 	@$(BIN)/python -m grading.student_repo "$(if $(filter-out grades,$(OUT)),$(OUT))" "$(URL)"
 
+grade: JOBS ?= 2
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
 	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
