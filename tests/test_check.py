@@ -96,6 +96,14 @@ SPOILED = {
     "sample": (add_output("stream", name="stdout", text="data/sample is"), "on the sample"),
     "warning in print": (add_output("stream", name="stdout", text="WARNING:x"), "a warning"),
     "warning": (add_output("stream", name="stderr", text="Warning: x"), "a warning"),
+    "an object's address": (
+        add_output("execute_result", {"text/plain": "<keras.src.History at 0x7f1c2ab3d450>"}),
+        "end the line with a semicolon",
+    ),
+    "an address in a list": (
+        add_output("stream", name="stdout", text="[<Line2D object at 0x7f1c2ab3d450>]\n"),
+        "end the line with a semicolon",
+    ),
     "f-string": (edit(r'report\.say\(\s*"""', 'report.say(f"""'), "one plain string"),
     "say first": (
         edit(r"^report\.say\(", 'report.say("x")\nx = 1\nreport.say('),

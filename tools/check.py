@@ -48,6 +48,8 @@ WORDING = {
 }
 # A number with a particle that does not follow it: {x:.2f}로, where (으)로 is meant.
 PARTICLE = re.compile(r"(\{\w+:[^}%]*\}\**)(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
+# What Python says of an object that has no words of its own: <keras.Model at 0x7f0d...>.
+ADDRESS = re.compile(r"<[^<>\n]* at 0x[0-9a-f]+>?")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 COLUMNS = 80  # of code that shows; a Korean letter takes two
 RULE_OF_THUMB, MAJORITY, LINEAR = "상식 기준선", "다수 범주", "선형 기준선"
@@ -273,6 +275,11 @@ def outputs(notebook: NotebookNode) -> list[str]:
                 output.name == "stderr" or re.search(r"(?m)^WARNING:", output.text)
             ):
                 found.append(f"{place}: a warning in the outputs: mend its cause and {AGAIN}")
+            if address := ADDRESS.search(text):
+                found.append(
+                    f"{place}: the output shows where an object lies ({address[0]}): end the line "
+                    f"with a semicolon or show something else, and {AGAIN}"
+                )
             if "image/png" in bundle and not output.metadata.get("image/png", {}).get("alt"):
                 found.append(
                     f"{place}: a picture without alt text: end it with plots.show(fig, alt=…)"
