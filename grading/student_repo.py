@@ -19,7 +19,7 @@ from tools.lessons import ROOT
 KEPT = (
     *("LICENSE", "requirements.txt", "lessons/colab.txt", "lessons/setup_cell.py"),
     *("tests/conftest.py", "tests/kernel_startup.py", "tests/sanitize.cfg"),
-    *("tests/test_coursekit.py", "tests/test_text_cache.py"),
+    *("tests/test_coursekit.py", "tests/colours.py", "tests/test_text_cache.py"),
 )
 FOLDERS = re.compile(r"data/(?!cache/)|lessons/coursekit/|lessons/[^/]+\.ipynb$")
 README = """\

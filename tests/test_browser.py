@@ -1,10 +1,16 @@
 """The built book in a real browser, without a network: what its readers press, read and seek."""
 
+import io
+import itertools
 import re
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from colours import EYES, contrast, hue, lab, linear
 from conftest import BROWSER, LAPTOP, PATIENCE, TESTS
+from coursekit import plots
+from PIL import Image
 from playwright.sync_api import expect
 
 from tools import lessons
@@ -49,9 +55,10 @@ NOT_DRAWN = """() => [...document.querySelectorAll('.math')].filter((m) => {
   return !svg || !folded && !(box.width > 2 && box.height > 2);
 }).map((m) => m.outerHTML.slice(0, 120)).slice(0, 3)"""
 
-# Letters of 9 points at 110 dots an inch, and of 13.75 in a drawing, are 11 pixels at this scale.
+# Letters of ten points at 110 dots an inch are 11 pixels at this scale; some plots ask for more.
 TOO_SMALL = """() => [...document.querySelectorAll('article img[width]')]
-  .filter((i) => i.checkVisibility() && i.getBoundingClientRect().width < 0.79 * i.naturalWidth)
+  .filter((i) => i.checkVisibility() && i.getBoundingClientRect().width + 1
+    < Math.max(0.72 * i.naturalWidth, parseFloat(i.style.minWidth)))
   .map((i) => `too small: ${i.outerHTML.slice(0, 120)}`)"""
 
 
@@ -65,7 +72,7 @@ STUCK = """() => [...document.querySelectorAll('article *')].filter(
 
 # Drawings that stay white in the dark.
 PALE = """() => [...document.querySelectorAll('article img[src$=".svg"]')]
-  .filter((i) => !getComputedStyle(i).filter.includes('invert')).map((i) => `pale: ${i.src}`)"""
+  .filter((i) => getComputedStyle(i).filter !== 'url("#dark")').map((i) => `pale: ${i.src}`)"""
 
 
 def phone(page):
@@ -476,6 +483,56 @@ def test_a_figure_has_a_number_and_a_caption(book, site, open_page):
     assert [text.split(". ")[0] for text in captions] == [f"그림 0.{n}" for n in range(1, 10)]
     page.locator("article a[href='#그림-0-4']:not(.headerlink)").first.click()
     expect(page.locator("figure#그림-0-4")).to_be_in_viewport()
+
+
+FOLLOWS = re.compile(r'<figure [^>]*id="그림-(\d+-\d+)">\s*<img [^>]*class="follows-theme"')
+
+
+def test_plots_follow_the_dark_theme_where_no_meaning_turns(book, site, open_page):
+    """Lines on white do; maps of heat do not, nor what the text calls dark or light."""
+    html = "".join(
+        (book / "lessons" / f"{p.stem}.html").read_text("utf-8") for p in lessons.in_book()
+    )
+    follow = set(FOLLOWS.findall(html))
+    assert len(follow) > 0.6 * html.count("<figure ")
+    assert {"0-1", "0-6", "1-2", "11-5"} <= follow
+    heat = {"0-5", "1-5", "2-1", "10-4", "12-1", "12-5", "12-7", "14-1"}
+    named = {"0-4", "2-7", "11-1", "11-6"}  # 어두울수록, 검은 틀, 진한 선, 검은 선
+    assert not (heat | named) & follow
+
+    # White is the page's ground, and the colours are read, told apart and called as on white.
+    colors = sorted({*plots.COLORS.values(), "#ffffff"})
+    page = open_page(LAPTOP, "dark")
+    page.goto(f"{site}/lessons/01_reuters_dense.html")
+    plot = page.locator("article img.follows-theme").first
+    plot.evaluate(SWATCHES, colors)
+    picture = Image.open(io.BytesIO(plot.screenshot())).convert("RGB")
+    shown = [picture.getpixel((20 * at + 10, 10)) for at in range(len(colors))]
+    seen = {color: linear(np.array(rgb) / 255) for color, rgb in zip(colors, shown, strict=True)}
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == f"rgb{shown[colors.index('#ffffff')]}"
+    paper = seen.pop("#ffffff")
+    for color, dark in seen.items():
+        assert contrast(dark, paper) >= 4.5, color
+        turned = (hue(dark) - hue(linear(color)) + 180) % 360 - 180
+        assert len({color[1:3], color[3:5], color[5:]}) == 1 or abs(turned) < 20, color  # or grey
+    seen.pop(plots.COLORS["muted"])
+    for one, other in itertools.combinations(seen, 2):
+        for eyes in EYES.values():
+            distance = lab(eyes @ seen[one]) - lab(eyes @ seen[other])
+            assert np.linalg.norm(distance) > 20, (one, other)
+
+
+# The picture becomes a row of squares, one for each colour.
+SWATCHES = """async (image, colors) => {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, {width: 20 * colors.length, height: 20});
+  const pen = canvas.getContext('2d');
+  colors.forEach((color, at) => { pen.fillStyle = color; pen.fillRect(20 * at, 0, 20, 20); });
+  image.style.cssText = `min-width: 0; width: ${canvas.width}px; height: 20px`;
+  image.src = canvas.toDataURL();
+  await image.decode();
+}"""
 
 
 def test_addresses_of_sections_can_be_read(book):
