@@ -104,6 +104,13 @@ def write_registry(path: Path, content: bytes, *mirrors: dict | str, name: str =
     fetch._parse.cache_clear()  # a registry is read once
 
 
+def forget() -> None:
+    """Have fetch forget the registry, the hosts that did not answer and the banners."""
+    fetch._parse.cache_clear()
+    fetch._dead.clear()
+    fetch.sampled.clear()
+
+
 def _inline(value) -> str:
     if isinstance(value, str) and value.startswith("http"):
         value = {"url": value}

@@ -9,6 +9,7 @@ import io
 import json
 import re
 import tarfile
+import zipfile
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -30,8 +31,7 @@ def load_reuters(num_words: int | None = None) -> tuple[Arrays, Arrays]:
     of lists that start with 1, a word being its rank + 3; ``y`` are int64 labels 0…45. Codes from
     ``num_words`` on become 2; None keeps all but the last word.
     """
-    arrays = _arrays("reuters")
-    ((x, y),) = _shuffle((arrays["x"], arrays["y"]))
+    ((x, y),) = _shuffled("reuters", [""])
     return _encode(x, y, int(len(x) * (1 - 0.2)), num_words)
 
 
@@ -40,10 +40,7 @@ def load_imdb(num_words: int | None = None) -> tuple[Arrays, Arrays]:
 
     Two times 25,000 of them, shaped as in :func:`load_reuters`; label 1 is positive.
     """
-    arrays = _arrays("imdb")
-    train, test = _shuffle(
-        *((arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
-    )
+    train, test = _shuffled("imdb", ["_train", "_test"])
     x, y = (np.concatenate(both) for both in zip(train, test, strict=True))
     return _encode(x, y, len(train[0]), num_words)
 
@@ -67,19 +64,16 @@ def decode(sequence: Iterable[int], word_index: dict[str, int], offset: int = 3)
     return " ".join(words.get(int(code), "?") for code in sequence)
 
 
-def _arrays(name: str) -> dict[str, np.ndarray]:
+def _shuffled(name: str, parts: Sequence[str]) -> list[Arrays]:
+    """Load pairs (x, y), shuffled as keras.datasets does: one legacy generator for all of them."""
+    generator, pairs = np.random.RandomState(113), []  # noqa: NPY002
     # The arrays of lists are pickles: the very bytes that are unpickled here were checked.
     with np.load(_open(fetch.locate(name), f"{name}.npz"), allow_pickle=True) as arrays:
-        return dict(arrays)
-
-
-def _shuffle(*parts: Arrays) -> list[Arrays]:
-    """Shuffle pairs (x, y) as keras.datasets does: one legacy generator, seed 113, for all."""
-    generator = np.random.RandomState(113)  # noqa: NPY002
-    orders = [np.arange(len(x)) for x, _ in parts]
-    for order in orders:
-        generator.shuffle(order)
-    return [(x[order], y[order]) for (x, y), order in zip(parts, orders, strict=True)]
+        for part in parts:
+            x, y = arrays[f"x{part}"], arrays[f"y{part}"]
+            order = generator.permutation(len(x))
+            pairs.append((x[order], y[order]))
+    return pairs
 
 
 def _encode(
@@ -170,13 +164,8 @@ def load_jena() -> pd.DataFrame:
     """
     found = fetch.locate("jena")
     ((name, spec),) = found.specs.items()
-    inside = spec["inside"]
-    text = fetch.read_member(_open(found, name), inside["member"], inside["bytes_max"])
-    table = pd.read_csv(io.BytesIO(text))
-    if list(table.columns) != found.table["header"]:
-        raise fetch.BadFile(f"{name}: the header is not the published one: {list(table.columns)}")
-    if found.source == "real" and len(table) != found.table["rows"]:
-        raise fetch.BadFile(f"{name}: {len(table):,} rows instead of {found.table['rows']:,}")
+    with zipfile.ZipFile(_open(found, name)) as archive:
+        table = pd.read_csv(archive.open(spec["inside"]["member"]))
     table["Date Time"] = pd.to_datetime(table["Date Time"], format="%d.%m.%Y %H:%M:%S")
     return table
 

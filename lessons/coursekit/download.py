@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 SLOW_SECONDS, SLOW_BYTES = 30, 30_000  # fewer bytes in that many seconds: the mirror hangs
 PIP_SECONDS = 1200  # more, and pip hangs
+BAR = {"unit": "B", "unit_scale": True, "ncols": 88, "leave": False}
 
 
 class BadFile(ValueError):
@@ -43,12 +44,13 @@ def bring(mirror: dict, spec: dict, folder: Path) -> Path:
 
 def _http(url: str, path: Path, size: int) -> None:
     """Download ``url`` to ``path``; a transfer that breaks off is tried once more."""
+    quiet = False if "ipykernel" in sys.modules else None  # None: where there is no terminal
     for _ in range(2):
         try:
             with (
                 requests.get(url, stream=True, timeout=_timeout()) as response,
                 path.open("wb") as file,
-                _bar(url, size) as bar,
+                tqdm(desc=url.rpartition("/")[2], total=size, disable=quiet, **BAR) as bar,
             ):
                 if not response.ok:
                     raise BadFile(f"HTTP {response.status_code} {response.reason}")
@@ -110,12 +112,3 @@ def _pip(requirement: str, archive: dict, folder: Path) -> Path:
 
 def _timeout() -> float:
     return float(os.environ.get("COURSE_HTTP_TIMEOUT", "10"))
-
-
-def _bar(url: str, size: int) -> tqdm:
-    """A progress bar in a terminal and in a notebook, else none."""
-    off = False if "ipykernel" in sys.modules else None
-    name = url.rpartition("/")[2]
-    return tqdm(
-        desc=name, total=size, unit="B", unit_scale=True, ncols=88, leave=False, disable=off
-    )

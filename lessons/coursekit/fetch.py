@@ -59,16 +59,9 @@ def cache_dir() -> Path:
     return Path(os.environ.get("COURSE_DATA_CACHE") or DATA_DIR / "cache")
 
 
-def wants_sample() -> bool:
-    """Tell whether ``COURSE_DATA=sample`` asks for the sample."""
-    return os.environ.get("COURSE_DATA", "").strip() == "sample"
-
-
-def forget() -> None:
-    """Forget the registry, the hosts that did not answer and the banners: ask and tell again."""
-    _parse.cache_clear()
-    _dead.clear()
-    sampled.clear()
+def _named() -> str:
+    """Return what ``COURSE_DATA`` says: a folder, "sample" or nothing."""
+    return os.environ.get("COURSE_DATA", "").strip()
 
 
 def available(dataset: str) -> bool:
@@ -92,29 +85,29 @@ def locate(dataset: str) -> "Found":
         raise DataUnavailable(found.failure())
     if dataset not in sampled:
         sampled.add(dataset)
-        _banner(dataset, "이유: COURSE_DATA=sample" if wants_sample() else found.failure())
+        _banner(dataset, "이유: COURSE_DATA=sample" if _named() == "sample" else found.failure())
     return Found(dataset, "sample", {name: SAMPLE / name for name in found.table["sample"]})
 
 
 class Found:
     """The files of one data set: where they are, and what was tried to get them.
 
-    ``source`` is "real" or "sample"; ``checked`` holds the bytes and the sha256 of the real files.
+    ``source`` is "real" or "sample"; ``checked`` holds the bytes and the sha256 of each file.
     """
 
     def __init__(self, dataset: str, source: str = "real", paths: dict[str, Path] | None = None):
         self.dataset, self.source, self.paths = dataset, source, paths or {}
         self.table = registry()[dataset]
         self.specs = {spec["name"]: spec for spec in self.table["file"]}
-        self.checked: dict[str, tuple[bytes, str]] = {}
         self.tried: dict[str, str] = {}  # a path or an address, and what came of it
+        self.checked: dict[str, tuple[bytes, str]] = {}
+        for name, path in self.paths.items():  # of the sample, which is held to nothing
+            content = path.read_bytes()
+            self.checked[name] = content, hashlib.sha256(content).hexdigest()
 
     def read(self, name: str) -> bytes:
-        """Return a file's content, the very bytes that were checked, or raise BadFile."""
-        content = self.paths[name].read_bytes()
-        checked, digest = self.checked.get(name) or (content, hashlib.sha256(content).hexdigest())
-        if content != checked:  # to compare costs less than to hash again
-            raise BadFile(f"{name} changed after its sha256 was checked")
+        """Return a file's content: the very bytes that were checked, whatever lies there now."""
+        content, digest = self.checked[name]
         if log := os.environ.get("COURSE_DATA_LOG"):
             line = json.dumps({"file": name, "sha256": digest, "source": self.source})
             with open(log, "a", encoding="utf-8") as stream:
@@ -123,7 +116,7 @@ class Found:
 
     def real(self) -> bool:
         """Look for a complete source in our folders, then at the mirrors."""
-        if wants_sample():
+        if _named() == "sample":
             self.tried["COURSE_DATA=sample"] = "asks for the sample, contradicts COURSE_STRICT=1"
             return False
         ways = (self.look, self.fetch)
@@ -131,8 +124,7 @@ class Found:
 
     def look(self, names: list[str]) -> bool:
         """Look for files in our folders; tell whether all of them are here."""
-        named = os.environ.get("COURSE_DATA", "").strip()
-        folders = [*([Path(named).expanduser()] if named else []), cache_dir()]
+        folders = [Path(place).expanduser() for place in (_named(), cache_dir()) if place]
         for path in (folder / name for name in names for folder in folders):
             try:
                 if path.name not in self.paths:
@@ -143,13 +135,24 @@ class Found:
                 self.tried[str(path)] = str(error)
         return all(name in self.paths for name in names)
 
-    def take(self, name: str, path: Path, target: Path | None = None) -> None:
-        """Hash a file, the only time; note a right one, moved to its target if it has one."""
-        content = path.read_bytes()
-        self.checked[name] = content, check_bytes(content, self.specs[name])
-        if target:
-            path.replace(target)
-        self.paths[name] = target or path
+    def take(self, name: str, path: Path) -> None:
+        """Hash a file, the only time, and hold it to the registry; note it, or raise BadFile."""
+        content, spec = path.read_bytes(), self.specs[name]
+        if len(content) != spec["bytes"]:
+            raise BadFile(f"{len(content):,} bytes instead of {spec['bytes']:,}")
+        digest = hashlib.sha256(content).hexdigest()
+        wanted = spec.get("sha256", digest)
+        if digest != wanted:
+            raise BadFile(f"refused: wrong sha256 ({digest[:12]}… instead of {wanted[:12]}…)")
+        if inside := spec.get("inside"):  # no hash of the archive is known, but git's of its member
+            table = read_member(io.BytesIO(content), inside["member"], inside["bytes_max"])
+            blob = hashlib.sha1(
+                b"blob %d\0" % len(table) + table, usedforsecurity=False
+            ).hexdigest()
+            if blob != inside["git_blob"]:
+                raise BadFile(f"{inside['member']} has git blob id {blob}")
+        self.checked[name] = content, digest
+        self.paths[name] = path
 
     def fetch(self, names: list[str]) -> bool:
         """Ask the mirrors for files that are not here, in order; tell whether all are here now."""
@@ -188,15 +191,15 @@ class Found:
                 path = folder / "member"
                 with archives[address].open("rb") as archive:
                     path.write_bytes(read_member(archive, mirror["member"], spec["bytes"]))
-            self.take(name, path, cache_dir() / name)
+            self.take(name, path)
+            self.paths[name] = path.replace(cache_dir() / name)
             if "sha256" not in spec:  # nobody published it: write down what was seen
                 seen = f"{self.checked[name][1]}  {name}\n"
                 (cache_dir() / f"{name}.sha256").write_text(seen)
-        except Dead as error:
+        except (BadFile, Dead) as error:
             self.tried[address] = str(error)
-            _dead[host] = time.monotonic(), str(error)
-        except BadFile as error:
-            self.tried[address] = str(error)
+            if isinstance(error, Dead):
+                _dead[host] = time.monotonic(), str(error)
         except OSError as error:
             self.tried[address] = f"cannot be stored: {error.strerror or error}"
 
@@ -225,31 +228,10 @@ def _banner(dataset: str, reason: str) -> None:
     if not hasattr(ipython and ipython.get_ipython(), "kernel"):
         print(text, file=sys.stderr)
         return
-    from IPython.display import display
-
     style = "border:4px solid #c00; background:#fff3cd; color:#600; padding:12px; font-size:1.1em"
     body = "<br>".join(map(html.escape, lines))
     box = f'<div class="course-sample-banner" style="{style}">⚠ {body}</div>'
-    display({"text/html": box, "text/plain": text}, raw=True)
-
-
-def check_bytes(content: bytes, spec: dict) -> str:
-    """Hold ``content`` to the size and hash of ``spec`` and return its sha256, or raise BadFile."""
-    if len(content) != spec["bytes"]:
-        raise BadFile(f"{len(content):,} bytes instead of {spec['bytes']:,}")
-    digest = hashlib.sha256(content).hexdigest()
-    if spec.get("sha256") not in (None, digest):
-        raise BadFile(f"refused: wrong sha256 ({digest[:12]}… instead of {spec['sha256'][:12]}…)")
-    if inside := spec.get("inside"):  # the hash of an archive is unknown, that of a member is not
-        blob = git_blob_id(read_member(io.BytesIO(content), inside["member"], inside["bytes_max"]))
-        if blob != inside["git_blob"]:
-            raise BadFile(f"{inside['member']} has git blob id {blob}, not {inside['git_blob']}")
-    return digest
-
-
-def git_blob_id(content: bytes) -> str:
-    """Return the id that git gives to a file with this content."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    ipython.display.display({"text/html": box, "text/plain": text}, raw=True)
 
 
 def read_member(archive: BinaryIO, member: str, bytes_max: int) -> bytes:
@@ -260,15 +242,15 @@ def read_member(archive: BinaryIO, member: str, bytes_max: int) -> bytes:
     try:
         if zipfile.is_zipfile(archive):
             opened = zipfile.ZipFile(archive)
-            names, read, regular = opened.namelist(), opened.open, True
+            names, read = opened.namelist(), opened.open
         else:
             archive.seek(0)
             opened = tarfile.open(fileobj=archive)  # noqa: SIM115
-            names, read, regular = opened.getnames(), opened.extractfile, False
+            names, read = opened.getnames(), opened.extractfile
+            if not opened.getmember(member).isfile():
+                raise BadFile(f"the archive's member {member!r} is not a regular file")
         if outside := next(filter(OUTSIDE.match, names), None):
             raise BadFile(f"the archive's member {outside!r} tries to leave its folder")
-        if not regular and not opened.getmember(member).isfile():
-            raise BadFile(f"the archive's member {member!r} is not a regular file")
         content = read(member).read(bytes_max + 1)
     except KeyError:
         raise BadFile(f"the archive has no member {member!r}") from None

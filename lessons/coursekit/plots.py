@@ -53,11 +53,8 @@ def show(fig: Figure, alt: str, caption: str = "") -> None:
     buffer = BytesIO()
     fig.savefig(buffer, format="png", bbox_inches="tight")
     plt.close(fig)
-    display(
-        {"image/png": buffer.getvalue(), "text/plain": alt},
-        raw=True,
-        metadata={"image/png": {"alt": alt}},
-    )
+    picture = {"image/png": buffer.getvalue(), "text/plain": alt}
+    display(picture, raw=True, metadata={"image/png": {"alt": alt}})
     if caption:
         display(Markdown(caption), metadata=prose.CAPTION)
 

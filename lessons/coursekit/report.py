@@ -13,6 +13,8 @@ from coursekit.prose import glue as glue
 from coursekit.prose import say as say
 from coursekit.prose import table as table
 
+Texts, Labels = Iterable[str | Iterable[int]], Sequence[int]
+
 
 def set_seed(seed: int = 42) -> int:
     """Seed Python, NumPy and Keras; return the seed.
@@ -85,18 +87,14 @@ class Progress(keras.callbacks.Callback):
         return {"text/plain": "\n".join(filter(None, lines))}
 
 
-def majority_baseline(y_train: Sequence[int], y_test: Sequence[int]) -> float:
+def majority_baseline(y_train: Labels, y_test: Labels) -> float:
     """Accuracy on ``y_test`` of always answering the commonest class of ``y_train``."""
     commonest = np.bincount(np.asarray(y_train)).argmax()
     return float(np.mean(np.asarray(y_test) == commonest))
 
 
 def linear_baseline(
-    train_texts: Iterable[str | Iterable[int]],
-    y_train: Sequence[int],
-    test_texts: Iterable[str | Iterable[int]],
-    y_test: Sequence[int],
-    **tfidf: Any,
+    train_texts: Texts, y_train: Labels, test_texts: Texts, y_test: Labels, **tfidf: Any
 ) -> dict[str, float]:
     """A linear SVM on tf-idf: the baseline every network of this course stands beside.
 

@@ -59,13 +59,11 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
         bar = tqdm(make()(texts), tokenizer, len(texts), file=sys.stdout, mininterval=0.5, ncols=78)
         # Whenever Java collects its garbage, JPype has Python collect its own, and the other way
         # round (github.com/jpype-project/jpype/issues/1197): seven times slower over all of NSMC.
-        collecting = gc.isenabled()
         gc.disable()
         try:
             tokens = list(bar)
         finally:
-            if collecting:
-                gc.enable()
+            gc.enable()
         with contextlib.suppress(OSError):  # a full disk costs the next run its time, nothing else
             _write_tokens(path, tokens)
     return tokens
@@ -88,10 +86,7 @@ def _write_tokens(path: Path, tokens: list[list[str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as file:
-            file.write(gzip.compress(content.encode("utf-8"), 3))
-            file.flush()
-            os.fsync(file.fileno())
+        part.write_bytes(gzip.compress(content.encode("utf-8"), 3))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
