@@ -5,9 +5,11 @@ Also what several files of tests share: the built book, and the browser that ope
 
 import atexit
 import functools
+import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -23,7 +25,7 @@ except ModuleNotFoundError:  # the students' repository, which has no book to op
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-
+KERNELS = TESTS / "kernels.py"  # not in the students' repository
 
 BROWSER = machine and machine.path()
 PATIENCE = 60_000  # milliseconds, for a machine that does other work beside
@@ -58,8 +60,29 @@ def pytest_configure(config):
         MPLBACKEND="agg",
         PYTHONPATH=str(ROOT / "lessons"),
     )
+    if KERNELS.exists() and sys.platform == "linux":
+        kernels_with_keras(config, folder)
     if machine and BROWSER is None and os.environ.get("CI"):
         raise pytest.UsageError(NO_BROWSER)
+
+
+def kernels_with_keras(config, folder: Path) -> None:
+    """Have nbval's kernels forked from one process that has Keras: an import costs ten seconds."""
+    if not hasattr(config, "workerinput"):  # one process for all workers of pytest-xdist
+        kernel = {"argv": [sys.executable, str(KERNELS), "-f", "{connection_file}"]}
+        kernel |= {"display_name": "Ready", "language": "python", "interrupt_mode": "message"}
+        place = folder / "kernels" / "ready"
+        place.mkdir(parents=True)
+        (place / "kernel.json").write_text(json.dumps(kernel), encoding="utf-8")
+        os.environ |= {"JUPYTER_PATH": str(folder), "COURSE_KERNELS": str(folder / "socket")}
+        # It ends when this process does, which holds the other end of its standard input.
+        config.kernels = subprocess.Popen(
+            [sys.executable, str(KERNELS)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what TensorFlow says of this machine; a kernel has its own
+            start_new_session=True,
+        )
+    config.option.nbval_kernel_name = "ready"
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,20 +1,21 @@
 """What every kernel runs first in the tests: shrink the lessons from outside, and fail loudly.
 
-The notebooks hold no test switch. ``fit`` does two epochs of twenty steps whatever the cell asks
-for, a loop over seeds takes the first, and what IPython only reports (an unknown magic, a shell
-command that failed) becomes an error.
+The notebooks hold no test switch. ``fit`` does two epochs on sixty-four examples whatever the cell
+asks for, a loop over seeds takes the first, and what IPython only reports (an unknown magic, a
+shell command that failed) becomes an error.
 
 It runs in the notebook's own namespace: all its names begin with an underscore, so that none stands
 in for an import that a cell forgot.
 """
 
 import ast as _ast
+import inspect as _inspect
 import sys as _sys
 
 from IPython import get_ipython
 
 _EPOCHS = 2
-_STEPS = 20
+_EXAMPLES = 64
 
 
 def _again(results: list, seeds) -> list:
@@ -64,23 +65,34 @@ class _OneSeed(_ast.NodeTransformer):
         return self.generic_visit(node)
 
 
+def _few(data, count: int):
+    """The first examples of an array, or of each in a tuple, list or dictionary of arrays."""
+    if isinstance(data, dict):
+        return {name: _few(part, count) for name, part in data.items()}
+    if isinstance(data, (tuple, list)):
+        return type(data)(_few(part, count) for part in data)
+    return data[:count] if hasattr(data, "shape") else data  # sparse ones, too
+
+
 def _shrink(_info=None) -> None:
-    """Before each cell: once Keras has been imported, cap the epochs and the steps of ``fit``."""
+    """Before each cell: once Keras has been imported, cap the epochs and examples of ``fit``.
+
+    Without shuffling these very steps are wanted: only the epochs are fewer then.
+    """
     keras = _sys.modules.get("keras")
     if keras is None or not hasattr(keras, "Model") or hasattr(keras.Model, "_whole_fit"):
         return
     keras.Model._whole_fit = keras.Model.fit
+    named = _inspect.signature(keras.Model.fit)
 
     def fit(self, *args, **kwargs):
-        kwargs["epochs"] = min(kwargs.get("epochs", 1), kwargs.get("initial_epoch", 0) + _EPOCHS)
-        x = args[0] if args else kwargs.get("x")
-        if hasattr(x, "__array__"):
-            whole = (
-                len(x) * (1 - kwargs.get("validation_split", 0)) / (kwargs.get("batch_size") or 32)
-            )
-            if whole >= _EPOCHS * _STEPS:  # with fewer Keras would warn that the data ran out
-                kwargs["steps_per_epoch"] = _STEPS
-        return self._whole_fit(*args, **kwargs)
+        given = named.bind(self, *args, **kwargs).arguments
+        given["epochs"] = min(given.get("epochs", 1), given.get("initial_epoch", 0) + _EPOCHS)
+        if given.get("shuffle", True):
+            count = round(_EXAMPLES / (1 - (given.get("validation_split") or 0)))
+            for name in given.keys() & {"x", "y", "sample_weight", "validation_data"}:
+                given[name] = _few(given[name], count)
+        return keras.Model._whole_fit(**given)
 
     keras.Model.fit = fit
 

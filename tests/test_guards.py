@@ -1,5 +1,6 @@
 """nbval lets some broken notebooks pass. Each guard is proved on a notebook that must fail."""
 
+import ast
 import os
 import re
 import subprocess
@@ -7,22 +8,36 @@ import sys
 from xml.etree import ElementTree
 
 import nbformat
+import psutil
 import pytest
 from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbval.kernel import start_new_kernel
 
 CELL_SECONDS = 10
 # A stand-in for Keras: the real one takes longer to import than a cell has here.
 KERAS = """\
 import sys, types
 class Model:
-    def fit(self, epochs=1, initial_epoch=0):
-        return epochs
+    def fit(self, x=None, y=None, epochs=1, validation_split=0, shuffle=True, initial_epoch=0):
+        return epochs, None if x is None else len(x), None if y is None else [len(p) for p in y]
 sys.modules["keras"] = keras = types.ModuleType("keras")
 keras.Model = Model"""
 GOOD = {
     "good": ["print(1 + 1)", "!true"],
-    "fit_is_shrunk_from_outside": [KERAS, "assert keras.Model().fit(epochs=50) == 2"],
+    "nothing_is_there_before_it_is_imported": [
+        "import sys\nassert not {'np', 'keras', 'ask', 'serve'} & set(globals())",
+        "assert not {'sklearn.svm', 'coursekit', 'conftest', 'kernels'} & set(sys.modules)",
+        "assert not [place for place in sys.path if place.endswith('tests')]",
+    ],
+    "fit_is_shrunk_from_outside": [
+        KERAS,
+        "assert keras.Model().fit(epochs=50)[0] == 2",
+        "import numpy as np\nx, y = np.zeros((500, 3)), (np.zeros(500), np.zeros(500))",
+        "assert keras.Model().fit(x, y, epochs=50) == (2, 64, [64, 64])",
+        "assert keras.Model().fit(x, y=y, validation_split=0.2) == (1, 80, [80, 80])",
+        "assert keras.Model().fit(x, shuffle=False, epochs=3)[:2] == (2, 500)",
+    ],
     "one_seed_will_do_and_lists_of_them_as_long": [
         "SEEDS = (1, 2, 3)\nassert SEEDS == (1,)",
         "assert [seed for seed in range(1, 6)] == [1] * 5",
@@ -54,8 +69,8 @@ def write(folder, name, sources):
 
 
 @pytest.fixture(scope="module")
-def failures(tmp_path_factory):
-    """Run every notebook in one go; what failed, by notebook: its messages."""
+def failures(tmp_path_factory, pytestconfig):
+    """Run every notebook in one go, as the lessons; what failed, by notebook: its messages."""
     folder = tmp_path_factory.mktemp("guards")
     for name, sources in GOOD.items():
         write(folder, name, sources)
@@ -64,6 +79,8 @@ def failures(tmp_path_factory):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q"]
     command += ["-c", os.devnull, f"--rootdir={folder}", "--junitxml=report.xml", "--nbval-lax"]
     command += [f"--nbval-cell-timeout={CELL_SECONDS}", "."]
+    if kernel := pytestconfig.option.nbval_kernel_name:
+        command += [f"--nbval-kernel-name={kernel}"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     result = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
@@ -87,6 +104,21 @@ def test_a_good_notebook_passes(failures, name):
 def test_a_bad_notebook_fails(failures, name):
     assert name in failures, f"{name} passed; failed: {sorted(failures)}"
     assert re.search(BAD[name][1], failures[name]), failures[name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+def test_a_kernel_ends_with_what_it_started(pytestconfig):
+    manager, client = start_new_kernel(kernel_name=pytestconfig.option.nbval_kernel_name)
+    code = "import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])"
+    shown = client.execute_interactive(
+        code, user_expressions={"pids": "[os.getpid(), child.pid]"}, timeout=60
+    )
+    pids = ast.literal_eval(shown["content"]["user_expressions"]["pids"]["data"]["text/plain"])
+    below = [psutil.Process(pid) for pid in pids]
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    _, left = psutil.wait_procs(below, timeout=20)
+    assert not [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_no_lesson_holds_a_test_switch():

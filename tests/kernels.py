@@ -1,0 +1,82 @@
+"""Kernels that have Keras ready: each is forked from one process that has imported it.
+
+To import Keras costs ten seconds of a core, and every lesson wants a kernel of its own. A kernel
+that Jupyter starts with ``python kernels.py -f FILE`` is asked for at the socket COURSE_KERNELS and
+lives as long as that process; ``python kernels.py`` alone serves until its standard input ends.
+What ``import keras`` brings is ready and nothing else, so an import that a lesson forgot is missed.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+
+
+def ask(arguments: list[str]) -> None:
+    """Ask for a kernel with our streams, environment and folder; end when it ends."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(os.environ["COURSE_KERNELS"])
+        wanted = json.dumps([arguments, dict(os.environ), os.getcwd()]).encode()
+        socket.send_fds(line, [len(wanted).to_bytes(8, "little")], [0, 1, 2])
+        line.sendall(wanted)
+        line.recv(1)  # nothing ever comes; the line breaks
+
+
+def serve(path: str) -> None:
+    """Fork a kernel for everyone who asks."""
+    del sys.path[0]  # of this file
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(path)
+        door.listen()
+        threading.Thread(target=end_with, args=(sys.stdin.read,), daemon=True).start()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
+        while True:
+            line, _ = door.accept()
+            import keras  # noqa: F401  # not before the first one asks
+
+            if not os.fork():
+                door.close()
+                become(line)
+            line.close()
+
+
+def become(line: socket.socket) -> None:
+    """In the child: be a kernel like any other."""
+    try:
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        size, streams, _, _ = socket.recv_fds(line, 8, 3)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        with line.makefile("rb") as file:
+            arguments, environment, folder = json.loads(file.read(int.from_bytes(size, "little")))
+        threading.Thread(target=end_with, args=(line.recv, 1), daemon=True).start()
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(folder)
+        sys.argv = ["ipykernel_launcher.py", *arguments]
+        from ipykernel.kernelapp import IPKernelApp
+
+        # Not its real parent: nobody is to look after that one.
+        IPKernelApp.launch_instance([*arguments, "--IPKernelApp.parent_handle=1"])
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def end_with(read, *arguments) -> None:
+    """End this process and what it started when the other side is gone."""
+    read(*arguments)
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        ask(sys.argv[1:])
+    else:
+        serve(os.environ["COURSE_KERNELS"])
