@@ -51,3 +51,5 @@ def test_answers_and_folded_code_stand_open(printed):
     assert "가장낮은곳보다낮은곳은없습니다" in said, "a hint of an answer"
     assert "os.chdir" in said, "the code of the folded set-up cell"
     assert "코드펼치기" not in said and "코드접기" not in said
+    # In the styles of its own page, which the first page does without.
+    assert said.count("그림0.1을그리는코드") == 1

@@ -21,7 +21,7 @@ async (only) => {
     row.append(link);
     contents.append(row);
   };
-  const articles = [];
+  const articles = [], own = document.querySelector("link[href*='course.css']"), styled = [];
   for (const { caption, name } of wanted) {
     if (caption) {
       contents.append(make("li", { className: "part", textContent: caption }));
@@ -29,9 +29,18 @@ async (only) => {
     }
     const url = new URL(name, base), html = await (await fetch(url)).text();
     const page = new DOMParser().parseFromString(html, "text/html");
+    for (const sheet of page.querySelectorAll("link[rel=stylesheet]")) { // which the first page does without
+      const whole = new URL(sheet.getAttribute("href"), url).href, name = whole.replace(/\?.*/, "");
+      if ([...document.styleSheets].some((sheet) => sheet.href?.startsWith(name)) || styled.some((link) => link.href.startsWith(name))) continue;
+      const link = make("link", { rel: "stylesheet", href: whole });
+      link.loaded = new Promise((resolve) => { link.onload = link.onerror = resolve; });
+      own.before(link);
+      styled.push(link);
+    }
     const article = document.adoptNode(page.querySelector("article"));
     article.querySelectorAll("button, script").forEach((e) => e.remove());
     article.querySelectorAll("details").forEach((e) => { e.open = true; });
+    article.querySelectorAll("div.cell_input").forEach((e) => { e.classList.toggle("long", e.textContent.trim().split("\n").length > 24); });
     article.querySelectorAll("img").forEach((e) => { e.loading = "eager"; });
     article.id = "top";
     for (const e of [article, ...article.querySelectorAll("[id]")])
@@ -56,6 +65,7 @@ async (only) => {
   document.body.replaceChildren(book);
   document.title = title;
   document.documentElement.dataset.theme = "light";
+  await Promise.all(styled.map(({ loaded }) => loaded));
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   const pictures = [...document.images].filter((image) => !image.naturalWidth).map((image) => image.src);
   const targets = [...document.querySelectorAll("a[href^='#']")].map((a) => decodeURIComponent(a.hash.slice(1)));
