@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from coursekit import data, download, fetch
+from coursekit import data, fetch
 from mirror import forget, serve, write_registry
 
 from tools import data as make_data
@@ -118,7 +118,7 @@ def test_each_failure_is_named_and_leaves_nothing(place, mirror, manner, answer)
 
 
 def test_a_trickle_of_bytes_counts_as_hanging(place, mirror, monkeypatch):
-    monkeypatch.setattr(download, "SLOW_SECONDS", 0.5)
+    monkeypatch.setattr(fetch, "SLOW_SECONDS", 0.5)
     assert "bytes in 0.5 s" in place.refused(mirror.url("trickle"))
 
 
@@ -189,7 +189,6 @@ class Counting:
 def counting(monkeypatch) -> Counting:
     counting = Counting()
     monkeypatch.setattr(fetch, "hashlib", counting)
-    monkeypatch.setattr(download, "hashlib", counting)
     return counting
 
 
@@ -428,8 +427,8 @@ def test_a_wheel_with_another_hash_is_refused(place, index):
 def test_to_fetch_with_pip_leaves_later_imports_alone(index, tmp_path):
     wheel = make_wheel(index)
     script = (
-        "from pathlib import Path; from coursekit import download; "
-        f"download.bring({wheel!r}, {{}}, Path({str(tmp_path)!r})); "
+        "from pathlib import Path; from coursekit import fetch; "
+        f"fetch.bring({wheel!r}, {{}}, Path({str(tmp_path)!r})); "
         "import setuptools"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

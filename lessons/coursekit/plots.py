@@ -6,7 +6,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import matplotlib.font_manager
 import matplotlib.pyplot as plt
 import numpy as np
@@ -23,10 +22,8 @@ COLORS |= {"source": AMBER, "baseline": "#222222", "highlight": "#d9006c", "mute
 
 
 def use_korean_font() -> None:
-    """Register NanumGothic, which comes with ``koreanize-matplotlib``, and make it the default.
-
-    The package itself is never imported: it needs ``distutils``, gone in Python 3.12.
-    """
+    """Register NanumGothic, which comes with ``koreanize-matplotlib``, and make it the default."""
+    # The package itself is never imported: it needs distutils, gone in Python 3.12.
     spec = importlib.util.find_spec("koreanize_matplotlib")
     if spec is None or spec.origin is None:
         raise RuntimeError("no Korean font: run `pip install koreanize-matplotlib`")
@@ -42,9 +39,8 @@ def use_korean_font() -> None:
 def show(fig: Figure, alt: str, caption: str = "") -> None:
     """Display a figure once, as a PNG that carries alternative text, and close it.
 
-    ``alt`` says in a sentence or two what there is to see, ``caption`` numbers and names the
-    figure below it: "그림 3.2. …". Each is one plain string, with ``{name:.2f}`` where a glued
-    value goes (see :func:`coursekit.prose.fill`).
+    ``alt`` says in a sentence or two what there is to see, ``caption`` numbers and names it below:
+    "그림 3.2. …". Each is one plain string, with glued values (see :func:`coursekit.prose.fill`).
     """
     if not alt.strip():
         plt.close(fig)

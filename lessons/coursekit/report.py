@@ -9,18 +9,13 @@ import keras
 import numpy as np
 from IPython.display import display
 
-from coursekit.prose import glue as glue
-from coursekit.prose import say as say
-from coursekit.prose import table as table
+from coursekit.prose import glue, say, table  # noqa: F401  # a lesson knows them by report
 
 Texts, Labels = Iterable[str | Iterable[int]], Sequence[int]
 
 
 def set_seed(seed: int = 42) -> int:
-    """Seed Python, NumPy and Keras; return the seed.
-
-    ``COURSE_SEED`` in the environment wins: so ``make band`` repeats a lesson with other seeds.
-    """
+    """Seed Python, NumPy and Keras with COURSE_SEED (``make band``) or ``seed``, and return it."""
     seed = int(os.environ.get("COURSE_SEED", seed))
     keras.utils.set_random_seed(seed)
     return seed

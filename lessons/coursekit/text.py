@@ -24,8 +24,8 @@ def vectorize_sequences(
 ) -> np.ndarray:
     """Turn lists of word numbers in ``[0, dimension)`` into multi-hot rows.
 
-    Returns an array of shape ``(n, dimension)``: 1 where the number occurs, else 0. A cell takes
-    one byte by default; with ``float64`` it takes eight.
+    Returns an array of shape ``(n, dimension)``: 1 where the number occurs, else 0. By default a
+    cell takes one byte. A number outside is a ValueError.
     """
     results = np.zeros((len(sequences), dimension), dtype=dtype)
     for row, sequence in enumerate(sequences):
@@ -42,8 +42,7 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
 
     ``tokenizer`` is "okt" (KoNLPy's ``Okt().morphs``) or "kiwi" (the forms of ``Kiwi().tokenize``).
     The answer, a list of tokens per text, is kept in ``data/cache/tokens`` under a name made of the
-    texts, the tokenizer and its version. A file appears only when it is whole (written beside, then
-    renamed), and one that is damaged all the same is made again.
+    texts, the tokenizer and its version. A file appears when it is whole; a damaged one is remade.
     """
     if tokenizer not in _TOKENIZERS:
         raise ValueError(f"tokenizer is one of {sorted(_TOKENIZERS)}, not {tokenizer!r}")
