@@ -38,28 +38,6 @@ class Timer:
         self.cpu = time.process_time() - self._start[1]
 
 
-class EpochTimer(keras.callbacks.Callback):
-    """Measure each epoch's wall seconds: ``seconds`` (a list) and ``total``.
-
-    ``fit`` itself waits for tf.data's autotuner after the last epoch, up to its own length;
-    timing epochs leaves that wait out. Validation at the end of an epoch is counted.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seconds: list[float] = []
-
-    @property
-    def total(self) -> float:
-        return sum(self.seconds)
-
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self._start = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self.seconds.append(time.perf_counter() - self._start)
-
-
 class Progress(keras.callbacks.Callback):
     """One line that is rewritten after each epoch, for ``fit(..., verbose=0)``."""
 
