@@ -186,10 +186,18 @@ import os, signal, sys, threading, time
 from coursekit import text
 
 print(text.tokenize(["배우가 연기를 잘한다", "  ", "ㅋㅋㅋ"], "okt"))
-threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+version, make = text._TOKENIZERS["okt"]
+
+def cut(texts):
+    lines = make()(texts)
+    threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()  # a slow start or not
+    yield from lines
+
+text._TOKENIZERS["okt"] = version, lambda: cut
 try:
     text.tokenize(["이 영화 정말 재미있다"] * 1_000_000, "okt")
 except KeyboardInterrupt:
+    text._TOKENIZERS["okt"] = version, make
     print("stopped;", text.tokenize(["다시"], "okt"), flush=True)
 os.kill(os.getpid(), signal.SIGTERM)
 """
