@@ -42,7 +42,7 @@ pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium o
 
 # One more than there are cores: a worker often waits for its kernel.
 test: JOBS ?= 3
-test: setup ## run every test (about eleven minutes on two cores)
+test: setup ## run every test (about ten minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n $(JOBS)
 
