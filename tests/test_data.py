@@ -268,6 +268,16 @@ def test_a_read_only_cache_still_serves_what_is_in_it(place, monkeypatch):
         place.cache.chmod(0o755)
 
 
+def test_a_file_that_cannot_be_moved_to_the_cache_is_not_had(place, mirror, monkeypatch):
+    def refuse(self, target):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuse)
+        assert "cannot be stored: Operation not permitted" in place.refused(mirror.url("good"))
+    assert fetch.locate("thing").read("file") == CONTENT, "with leave, it works"
+
+
 def child(place: Place, code: str, **environment: str) -> subprocess.Popen:
     """Start Python with the test's registry; ``code`` runs after ``fetch`` was imported."""
     head = (

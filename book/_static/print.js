@@ -30,8 +30,8 @@ async (only) => {
     const url = new URL(name, base), html = await (await fetch(url)).text();
     const page = new DOMParser().parseFromString(html, "text/html");
     for (const sheet of page.querySelectorAll("link[rel=stylesheet]")) { // which the first page does without
-      const whole = new URL(sheet.getAttribute("href"), url).href, name = whole.replace(/\?.*/, "");
-      if ([...document.styleSheets].some((sheet) => sheet.href?.startsWith(name)) || styled.some((link) => link.href.startsWith(name))) continue;
+      const whole = new URL(sheet.getAttribute("href"), url).href, file = whole.replace(/\?.*/, "");
+      if ([...document.querySelectorAll("link[rel=stylesheet]")].some((link) => link.href.startsWith(file))) continue;
       const link = make("link", { rel: "stylesheet", href: whole });
       link.loaded = new Promise((resolve) => { link.onload = link.onerror = resolve; });
       own.before(link);

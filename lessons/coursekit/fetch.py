@@ -149,10 +149,8 @@ class Found:
         if digest != wanted:
             raise BadFile(f"refused: wrong sha256 ({digest[:12]}… instead of {wanted[:12]}…)")
         if inside := spec.get("inside"):  # no hash of the archive is known, but git's of its member
-            table = read_member(io.BytesIO(content), inside["member"], inside["bytes_max"])
-            blob = hashlib.sha1(
-                b"blob %d\0" % len(table) + table, usedforsecurity=False
-            ).hexdigest()
+            csv = read_member(io.BytesIO(content), inside["member"], inside["bytes_max"])
+            blob = hashlib.sha1(b"blob %d\0" % len(csv) + csv, usedforsecurity=False).hexdigest()
             if blob != inside["git_blob"]:
                 raise BadFile(f"{inside['member']} has git blob id {blob}")
         self.checked[name] = content, digest
@@ -205,6 +203,7 @@ class Found:
             if isinstance(error, Dead):
                 _dead[host] = time.monotonic(), str(error)
         except OSError as error:
+            self.paths.pop(name, None)  # it was checked, and is not where it should stay
             self.tried[address] = f"cannot be stored: {error.strerror or error}"
 
     def failure(self) -> str:

@@ -58,11 +58,13 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
         bar = tqdm(make()(texts), tokenizer, len(texts), file=sys.stdout, mininterval=0.5, ncols=78)
         # Whenever Java collects its garbage, JPype has Python collect its own, and the other way
         # round (github.com/jpype-project/jpype/issues/1197): seven times slower over all of NSMC.
+        collecting = gc.isenabled()
         gc.disable()
         try:
             tokens = list(bar)
         finally:
-            gc.enable()
+            if collecting:
+                gc.enable()
         with contextlib.suppress(OSError):  # a full disk costs the next run its time, nothing else
             _write_tokens(path, tokens)
     return tokens
