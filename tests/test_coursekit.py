@@ -112,3 +112,19 @@ def test_a_progress_line_fits_a_phone():
     assert lines[0].startswith("에폭 6/12  ")
     assert lines[1:] == ["accuracy 0.5000  loss 1.2500", "val_accuracy 0.4000  val_loss 1.5000"]
     assert max(map(len, lines)) < 40
+
+
+def test_fit_and_predict_do_not_wait_for_the_tuner(monkeypatch):
+    tuned, iterate = [], report._iterate
+
+    def kept(dataset):
+        tuned.append(dataset.options().autotune.enabled)
+        return iterate(dataset)
+
+    monkeypatch.setattr(report, "_iterate", kept)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x = np.ones((40, 2))
+    model.fit(x, x[:, 0], validation_split=0.2, epochs=2, verbose=0)
+    model.predict(x, verbose=0)
+    assert tuned and not any(tuned)

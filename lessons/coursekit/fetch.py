@@ -123,8 +123,7 @@ class Found:
         if self.named == "sample":
             self.tried["COURSE_DATA=sample"] = "asks for the sample, contradicts COURSE_STRICT=1"
             return False
-        ways = (self.look, self.fetch)
-        return any(find(names) for find in ways for names in self.table["sources"])
+        return any(way(names) for way in (self.look, self.fetch) for names in self.table["sources"])
 
     def look(self, names: list[str]) -> bool:
         """Look for files in our folders; tell whether all of them are here."""
@@ -145,8 +144,7 @@ class Found:
         if len(content) != spec["bytes"]:
             raise BadFile(f"{len(content):,} bytes instead of {spec['bytes']:,}")
         digest = hashlib.sha256(content).hexdigest()
-        wanted = spec.get("sha256", digest)
-        if digest != wanted:
+        if digest != (wanted := spec.get("sha256", digest)):
             raise BadFile(f"refused: wrong sha256 ({digest[:12]}… instead of {wanted[:12]}…)")
         if inside := spec.get("inside"):  # no hash of the archive is known, but git's of its member
             csv = read_member(io.BytesIO(content), inside["member"], inside["bytes_max"])
@@ -196,8 +194,7 @@ class Found:
             self.take(name, path)
             self.paths[name] = path.replace(cache_dir() / name)
             if "sha256" not in spec:  # nobody published it: write down what was seen
-                seen = f"{self.checked[name][1]}  {name}\n"
-                (cache_dir() / f"{name}.sha256").write_text(seen)
+                (cache_dir() / f"{name}.sha256").write_text(f"{self.checked[name][1]}  {name}\n")
         except (BadFile, Dead) as error:
             self.tried[address] = str(error)
             if isinstance(error, Dead):

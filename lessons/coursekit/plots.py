@@ -1,7 +1,6 @@
 """Figures: a Korean font, alternative text, and the few plots every lesson shares."""
 
 import importlib.util
-from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,7 @@ def history_curves(history: Any, alt: str, title: str | None = None, caption: st
 
     ``history`` is what ``model.fit`` returned, or its dictionary.
     """
-    curves = history if isinstance(history, Mapping) else history.history
+    curves = getattr(history, "history", history)
     fig, axes = plt.subplots(1, 2, figsize=(9.2, 3.4))
     for ax, metric, name in zip(axes, ("loss", "accuracy"), ("손실", "정확도"), strict=True):
         epochs = np.arange(1, len(curves[metric]) + 1)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from IPython.display import Markdown, display
 
 GLUE = "application/papermill.record/"  # MyST-NB's own format, so that {glue:text} finds a value
@@ -23,10 +24,7 @@ _PARTICLES = re.compile(r"(\d)(%?\**)(은\(는\)|이\(가\)|을\(를\)|과\(와\
 
 
 def glue(**values: Any) -> None:
-    """Store values in the notebook's outputs, and for the prose of this run; show nothing.
-
-    Each is a number or a text (else TypeError), under one name of the lesson.
-    """
+    """Store numbers and texts (else TypeError) in the outputs, and for the prose of this run."""
     for name, value in values.items():
         value = value.item() if isinstance(value, np.generic) else value
         if not isinstance(value, (bool, int, float, str)):
@@ -45,8 +43,7 @@ def fill(text: str, values: Mapping[str, Any] | None = None) -> str:
     """Put glued values where a text says ``{name}`` or ``{name:.3f}``; take off its indentation.
 
     After a number ``은(는)``, ``이(가)``, ``을(를)``, ``과(와)``, ``(으)로`` become the particle
-    that its last digit asks for. ``values`` are those glued in this kernel unless given; a name
-    that nobody glued is a KeyError that says what to do.
+    that its last digit asks for. ``values`` are those of this kernel unless given.
     """
     text = _ROLES.sub(r"{{\1}}", textwrap.dedent(text).strip())
     try:
@@ -72,7 +69,6 @@ def table(rows: Any, digits: int | Mapping[str, int] = 3) -> None:
     Floats get so many ``digits`` (for all columns, or by column), whole numbers commas, None and
     NaN a dash; texts stay as they are. The index is not shown.
     """
-    import pandas as pd
 
     def cell(value: Any, name: str) -> str:
         places = digits if isinstance(digits, int) else digits.get(name, 3)

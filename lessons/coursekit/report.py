@@ -2,16 +2,31 @@
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from IPython.display import display
 
 from coursekit.prose import glue, say, table  # noqa: F401  # a lesson knows them by report
 
 Texts, Labels = Iterable[str | Iterable[int]], Sequence[int]
+_iterate = tf.data.Dataset.__iter__
+
+
+def _untuned(dataset: tf.data.Dataset) -> Iterator:
+    """Iterate without tf.data's tuner: TensorFlow 2.20 and 2.21 often wait for it after an epoch.
+
+    It sleeps twice as long each time and misses the end of the data (``Model::OptimizeLoop``), so
+    that ``fit`` stands still for up to as long as the epoch took. What is computed is the same.
+    """
+    (options := tf.data.Options()).autotune.enabled = False
+    return _iterate(dataset.with_options(options))
+
+
+tf.data.Dataset.__iter__ = _untuned
 
 
 def set_seed(seed: int = 42) -> int:
@@ -22,12 +37,7 @@ def set_seed(seed: int = 42) -> int:
 
 
 class Timer:
-    """``with Timer() as t:`` measures ``t.wall`` and ``t.cpu`` in seconds.
-
-    CPU seconds count every thread of this process, so two busy cores give twice the wall time.
-    """
-
-    wall = cpu = 0.0
+    """``with Timer() as t:`` measures seconds: ``t.wall``, and ``t.cpu`` over all threads."""
 
     def __enter__(self) -> "Timer":
         self._start = time.perf_counter(), time.process_time()
@@ -72,8 +82,8 @@ def linear_baseline(
     """A linear SVM on tf-idf: the baseline every network of this course stands beside.
 
     scikit-learn's ``TfidfVectorizer(sublinear_tf=True, **tfidf)`` and ``LinearSVC()``, on strings
-    or on lists of word numbers (a number is a word then), with a class number a document. Returns
-    ``accuracy`` on the test documents, and ``seconds`` of wall time for all.
+    or on lists of word numbers (a number is a word then). Returns the ``accuracy`` on the test
+    documents, and ``seconds`` of wall time for all.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline

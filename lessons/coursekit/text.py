@@ -41,8 +41,8 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     """Cut texts into morphemes, with a progress bar, and remember the answer.
 
     ``tokenizer`` is "okt" (KoNLPy's ``Okt().morphs``) or "kiwi" (the forms of ``Kiwi().tokenize``).
-    The answer, a list of tokens per text, is kept in ``data/cache/tokens`` under a name made of the
-    texts, the tokenizer and its version. A file appears when it is whole; a damaged one is remade.
+    The answer, a list of tokens per text, is kept in ``data/cache/tokens`` by texts, tokenizer and
+    its version. A file appears when it is whole; a damaged one is remade.
     """
     if tokenizer not in _TOKENIZERS:
         raise ValueError(f"tokenizer is one of {sorted(_TOKENIZERS)}, not {tokenizer!r}")
