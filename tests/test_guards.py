@@ -34,8 +34,8 @@ GOOD = {
         KERAS,
         "assert keras.Model().fit(epochs=50)[0] == 2",
         "import numpy as np\nx, y = np.zeros((500, 3)), (np.zeros(500), np.zeros(500))",
-        "assert keras.Model().fit(x, y, epochs=50) == (2, 64, [64, 64])",
-        "assert keras.Model().fit(x, y=y, validation_split=0.2) == (1, 80, [80, 80])",
+        "assert keras.Model().fit(x, y, epochs=50) == (2, 32, [32, 32])",
+        "assert keras.Model().fit(x, y=y, validation_split=0.2) == (1, 40, [40, 40])",
         "assert keras.Model().fit(x, shuffle=False, epochs=3)[:2] == (2, 500)",
     ],
     "one_seed_will_do_and_lists_of_them_as_long": [

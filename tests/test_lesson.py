@@ -27,10 +27,11 @@ def test_it_is_a_good_draft(place, capsys):
     assert not {cell.id for cell in notebook.cells} & {cell.id for cell in other.cells}
 
 
-def test_it_runs(place):
+def test_it_runs(place, pytestconfig):
     notebook = lessons.read(lesson.start("99", "draft"))
     folder = {"metadata": {"path": str(ROOT / "lessons")}}
-    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=folder).execute()
+    kernel = pytestconfig.option.nbval_kernel_name or "python3"
+    NotebookClient(notebook, timeout=600, kernel_name=kernel, resources=folder).execute()
     shown = nbformat.writes(notebook)
     assert "시험 정확도는 **0." in shown and '"alt"' in shown
     warned = [
