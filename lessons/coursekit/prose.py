@@ -43,7 +43,7 @@ def fill(text: str, values: Mapping[str, Any] | None = None) -> str:
     """Put glued values where a text says ``{name}`` or ``{name:.3f}``; take off its indentation.
 
     After a number ``은(는)``, ``이(가)``, ``을(를)``, ``과(와)``, ``(으)로`` become the particle
-    that its last digit asks for. ``values`` are those of this kernel unless given.
+    that its last digit asks for. ``values`` default to this kernel's; a missing one is a KeyError.
     """
     text = _ROLES.sub(r"{{\1}}", textwrap.dedent(text).strip())
     try:
