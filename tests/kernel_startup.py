@@ -1,9 +1,10 @@
 """What every kernel runs first in the tests: shrink the lessons from outside, and fail loudly.
 
 The notebooks hold no test switch. ``fit`` does two epochs on thirty-two examples whatever the cell
-asks for, a loop over seeds takes the first, TensorFlow runs its graphs as they are (to make a graph
-faster takes longer than two epochs of it), and what IPython only reports (an unknown magic, a shell
-command that failed) becomes an error.
+asks for and without a graph (to trace one takes longer than these few steps; whoever records a
+lesson runs its graphs), a loop over seeds takes the first, TensorFlow runs what graphs are left as
+they are, and what IPython only reports (an unknown magic, a shell command that failed) becomes an
+error.
 
 It runs in the notebook's own namespace: all its names begin with an underscore, so that none stands
 in for an import that a cell forgot.
@@ -17,6 +18,7 @@ from IPython import get_ipython
 
 _EPOCHS = 2
 _EXAMPLES = 32
+_PLACES = 60  # of a text that a recurrent layer goes through in Python, one by one
 
 
 def _again(results: list, seeds) -> list:
@@ -75,6 +77,13 @@ def _few(data, count: int):
     return data[:count] if hasattr(data, "shape") else data  # sparse ones, too
 
 
+def _places(data) -> int:
+    """How long the longest example is: in an array, or in a tuple, list or dictionary of them."""
+    parts = data.values() if isinstance(data, dict) else data
+    parts = parts if isinstance(data, (dict, tuple, list)) else [data]
+    return max((*getattr(part, "shape", ()), 0, 0)[1] for part in parts)
+
+
 def _shrink(_info=None) -> None:
     """Before each cell: once Keras has been imported, cap the epochs and examples of ``fit``.
 
@@ -89,11 +98,17 @@ def _shrink(_info=None) -> None:
     def fit(self, *args, **kwargs):
         given = named.bind(self, *args, **kwargs).arguments
         given["epochs"] = min(given.get("epochs", 1), given.get("initial_epoch", 0) + _EPOCHS)
-        if given.get("shuffle", True):
-            count = round(_EXAMPLES / (1 - (given.get("validation_split") or 0)))
-            for name in given.keys() & {"x", "y", "sample_weight", "validation_data"}:
-                given[name] = _few(given[name], count)
-        return keras.Model._whole_fit(**given)
+        if not given.get("shuffle", True):
+            return keras.Model._whole_fit(**given)
+        count = round(_EXAMPLES / (1 - (given.get("validation_split") or 0)))
+        for name in given.keys() & {"x", "y", "sample_weight", "validation_data"}:
+            given[name] = _few(given[name], count)
+        recurrent = any(isinstance(part, keras.layers.RNN) for part in self._flatten_layers())
+        self.run_eagerly = not recurrent or _places(given["x"]) <= _PLACES
+        history = keras.Model._whole_fit(**given)
+        if recurrent and self.run_eagerly:  # what it is asked later may be more than a few
+            self.run_eagerly, self.test_function = False, None
+        return history
 
     keras.Model.fit = fit
     if tensorflow := _sys.modules.get("tensorflow"):

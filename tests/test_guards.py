@@ -19,10 +19,13 @@ CELL_SECONDS = 10
 KERAS = """\
 import sys, types
 class Model:
+    _flatten_layers = lambda self: self.layers
+    layers, test_function = [], "graph"
     def fit(self, x=None, y=None, epochs=1, validation_split=0, shuffle=True, initial_epoch=0):
+        self.run_eagerly_in_fit = getattr(self, "run_eagerly", None)
         return epochs, None if x is None else len(x), None if y is None else [len(p) for p in y]
 sys.modules["keras"] = keras = types.ModuleType("keras")
-keras.Model = Model"""
+keras.Model, keras.layers = Model, types.SimpleNamespace(RNN=Model)"""
 GOOD = {
     "good": ["print(1 + 1)", "!true"],
     "nothing_is_there_before_it_is_imported": [
@@ -37,6 +40,14 @@ GOOD = {
         "assert keras.Model().fit(x, y, epochs=50) == (2, 32, [32, 32])",
         "assert keras.Model().fit(x, y=y, validation_split=0.2) == (1, 40, [40, 40])",
         "assert keras.Model().fit(x, shuffle=False, epochs=3)[:2] == (2, 500)",
+    ],
+    "few_steps_want_no_graph": [
+        KERAS,
+        "import numpy as np\nx = np.zeros((500, 61))",
+        "model = keras.Model()\nassert model.fit(x)[0] and model.run_eagerly",
+        "model.layers = [keras.layers.RNN()]\nassert model.fit(x)[0] and not model.run_eagerly",
+        "model.fit([x[:, :1], x[:, :60]])\nassert model.run_eagerly_in_fit",
+        "assert not model.run_eagerly and model.test_function is None",
     ],
     "one_seed_will_do_and_lists_of_them_as_long": [
         "SEEDS = (1, 2, 3)\nassert SEEDS == (1,)",
