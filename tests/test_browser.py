@@ -125,30 +125,46 @@ CUT = """[...document.querySelectorAll(
   .map((e) => `cut on paper: ${e.outerHTML.slice(0, 120)}`).slice(0, 3)"""
 
 
+def questions(page):
+    """What tools/questions.py holds the lessons to is what the page's script can read."""
+    lesson = lessons.ROOT / "lessons" / page.url.rpartition("/")[2].replace(".html", ".ipynb")
+    asked = lesson.read_text("utf-8").count(":::{admonition} 확인 문제") if lesson.exists() else 0
+    tried = "article .admonition:has(> ol.choices, > form.number)"
+    return [] if page.locator(tried).count() == asked else ["a question cannot be tried"]
+
+
+def weight(book, site, asked):
+    """What a page loads besides its figures, in bytes as they lie on the disk."""
+    files = {book / url.removeprefix(f"{site}/").split("?")[0] for url in asked}
+    size = sum(f.stat().st_size for f in files if f.is_file() and "_images" not in f.parts)
+    return [f"heavy: {size:,} bytes"] if size > 700_000 else []
+
+
 @pytest.mark.parametrize(
-    ("over", "size", "scheme", "use"),
+    ("over", "size", "scheme", "uses"),
     [
-        ("http", LAPTOP, "light", paper),
-        ("http", PHONE, "dark", None),
-        ("file", PHONE, "light", phone),
-        ("file", LAPTOP, "dark", keyboard),
+        ("http", LAPTOP, "light", [questions, keyboard, paper]),
+        ("file", PHONE, "dark", [phone]),
     ],
 )
-def test_every_page_is_quiet_drawn_and_fits(book, site, open_page, over, size, scheme, use):
-    page = open_page(size, scheme)
+def test_every_page_is_quiet_light_drawn_and_fits(book, site, open_page, over, size, scheme, uses):
+    page, asked = open_page(size, scheme), []
+    page.on("request", lambda request: asked.append(request.url))
     root = site if over == "http" else book.as_uri()
     found = {}
     for name in pages(book):
         page.troubles.clear()
+        asked.clear()
         page.goto(f"{root}/{name}", wait_until="load")
-        bad = [*page.evaluate(TOO_WIDE), *page.evaluate(NOT_DRAWN), *page.evaluate(TOO_SMALL)]
+        bad = weight(book, root, asked)
+        bad += [*page.evaluate(TOO_WIDE), *page.evaluate(NOT_DRAWN), *page.evaluate(TOO_SMALL)]
         if scheme == "dark":
             bad += page.evaluate(PALE)
         if page.evaluate("document.documentElement.lang") != "ko":
             bad.append("lang is not ko")
         broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
         bad += page.evaluate(broken)
-        if use and name != "404.html":
+        for use in uses if name != "404.html" else []:
             bad += use(page)
         if bad + page.troubles:
             found[name] = bad + page.troubles
@@ -247,21 +263,6 @@ def test_axe_finds_nothing(book, site, open_page):
             found[name, "phone"] = tab.evaluate(REPORT)
     assert len(found) == 2 * len(names) + len(KINDS)
     assert not any(found.values()), {place: what for place, what in found.items() if what}
-
-
-def test_no_page_is_heavy(book, site, open_page):
-    """What a page loads besides its figures, in bytes as they lie on the disk."""
-    page = open_page()
-    heavy = {}
-    for name in pages(book):
-        asked = set()
-        page.on("request", lambda request, asked=asked: asked.add(request.url.split("?")[0]))
-        page.goto(f"{site}/{name}", wait_until="load")
-        files = [book / url.removeprefix(f"{site}/") for url in asked if url.startswith(site)]
-        size = sum(f.stat().st_size for f in files if f.is_file() and "_images" not in f.parts)
-        if size > 700_000:
-            heavy[name] = size
-    assert not heavy, heavy
 
 
 # --- The shell -----------------------------------------------------------------------------------
@@ -585,16 +586,6 @@ def test_a_question_answers_back_and_is_remembered(book, site, open_page, over):
     expect(page.get_by_text("전에 푼 문제입니다.")).to_have_count(0)
     assert page.locator(".learned").count() == 0
     assert not page.troubles, page.troubles
-
-
-def test_every_question_can_be_tried(book, open_page):
-    """What tools/questions.py holds the lessons to is what the page's script can read."""
-    page = open_page()
-    for path in lessons.in_book():
-        text = path.read_text("utf-8")
-        page.goto(f"{book.as_uri()}/lessons/{path.stem}.html")
-        tried = page.locator("article .admonition:has(> ol.choices, > form.number)")
-        assert tried.count() == text.count(":::{admonition} 확인 문제"), path.name
 
 
 def test_without_javascript_a_page_can_be_read(site, open_page):
