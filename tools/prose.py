@@ -8,6 +8,7 @@ cell is ``SVG(filename="figures/….svg")``.
 import ast
 import re
 import sys
+from functools import cache
 
 from coursekit.prose import CAPTION, PROSE, fill
 from nbformat import NotebookNode
@@ -37,23 +38,24 @@ def alts(cell: NotebookNode) -> list[ast.expr]:
 
     Left out is ``alt=alt``, with which a function of the lesson hands on what it was given.
     """
-    return _given(cell, "alt")
+    return [*_given(cell.source, "alt")]
 
 
 def captions(cell: NotebookNode) -> list[ast.expr]:
     """What each ``caption=`` of a cell is given, likewise."""
-    return _given(cell, "caption")
+    return [*_given(cell.source, "caption")]
 
 
-def _given(cell: NotebookNode, name: str) -> list[ast.expr]:
+@cache
+def _given(source: str, name: str) -> tuple[ast.expr, ...]:
     found = [
         node.value
-        for node in ast.walk(stale.parse(cell.source))
+        for node in ast.walk(stale.parse(source))
         if isinstance(node, ast.keyword)
         and node.arg == name
         and ast.unparse(node) != f"{name}={name}"
     ]
-    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
+    return tuple(sorted(found, key=lambda node: (node.lineno, node.col_offset)))
 
 
 def pictures(cell: NotebookNode) -> list[NotebookNode]:
