@@ -6,6 +6,7 @@ lives as long as that process; ``python kernels.py`` alone serves until its stan
 What ``import keras`` brings is ready and nothing else, so an import that a lesson forgot is missed.
 """
 
+import gc
 import json
 import os
 import signal
@@ -36,6 +37,8 @@ def serve(path: str) -> None:
         while True:
             line, _ = door.accept()
             import keras  # noqa: F401  # not before the first one asks
+
+            gc.freeze()  # what is imported is looked through by nobody again
 
             if not os.fork():
                 door.close()

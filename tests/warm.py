@@ -4,6 +4,7 @@ An import of TensorFlow costs more than a small hand-in; two dozen of them share
 standard input is a job: {"program": path, "job": file, "out": file, "folder": path, "seconds": n}.
 """
 
+import gc
 import io
 import json
 import os
@@ -36,6 +37,7 @@ def child(job):
 
 
 def main():
+    gc.freeze()  # what is imported is looked through by nobody again
     for line in sys.stdin:
         job, start = json.loads(line), time.monotonic()
         if not (pid := os.fork()):
