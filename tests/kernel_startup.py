@@ -1,10 +1,10 @@
 """What every kernel runs first in the tests: shrink the lessons from outside, and fail loudly.
 
 The notebooks hold no test switch. ``fit`` does two epochs on thirty-two examples whatever the cell
-asks for and without a graph (to trace one takes longer than these few steps; whoever records a
-lesson runs its graphs), a loop over seeds takes the first, TensorFlow runs what graphs are left as
-they are, and what IPython only reports (an unknown magic, a shell command that failed) becomes an
-error.
+asks for, and without a graph, which takes longer to trace than these few steps (`make record` and
+`make colab` run the graphs); a recurrent layer sees the first eight places of a text in it. A loop
+over seeds takes the first, TensorFlow runs what graphs are left as they are, and what IPython only
+reports (an unknown magic, a shell command that failed) becomes an error.
 
 It runs in the notebook's own namespace: all its names begin with an underscore, so that none stands
 in for an import that a cell forgot.
@@ -13,12 +13,13 @@ in for an import that a cell forgot.
 import ast as _ast
 import inspect as _inspect
 import sys as _sys
+from unittest import mock as _mock
 
 from IPython import get_ipython
 
 _EPOCHS = 2
 _EXAMPLES = 32
-_PLACES = 60  # of a text that a recurrent layer goes through in Python, one by one
+_PLACES = 8
 
 
 def _again(results: list, seeds) -> list:
@@ -77,11 +78,12 @@ def _few(data, count: int):
     return data[:count] if hasattr(data, "shape") else data  # sparse ones, too
 
 
-def _places(data) -> int:
-    """How long the longest example is: in an array, or in a tuple, list or dictionary of them."""
-    parts = data.values() if isinstance(data, dict) else data
-    parts = parts if isinstance(data, (dict, tuple, list)) else [data]
-    return max((*getattr(part, "shape", ()), 0, 0)[1] for part in parts)
+def _first_places(whole_loop):
+    """``tf.while_loop`` that goes over the first places of a text only.
+
+    Without a graph a recurrent layer goes from place to place in Python; the rest stays zero.
+    """
+    return lambda *args, **kwargs: whole_loop(*args, **kwargs | {"maximum_iterations": _PLACES})
 
 
 def _shrink(_info=None) -> None:
@@ -93,6 +95,7 @@ def _shrink(_info=None) -> None:
     if keras is None or not hasattr(keras, "Model") or hasattr(keras.Model, "_whole_fit"):
         return
     keras.Model._whole_fit = keras.Model.fit
+    tensorflow = _sys.modules["tensorflow"]
     named = _inspect.signature(keras.Model.fit)
 
     def fit(self, *args, **kwargs):
@@ -103,15 +106,15 @@ def _shrink(_info=None) -> None:
         count = round(_EXAMPLES / (1 - (given.get("validation_split") or 0)))
         for name in given.keys() & {"x", "y", "sample_weight", "validation_data"}:
             given[name] = _few(given[name], count)
-        recurrent = any(isinstance(part, keras.layers.RNN) for part in self._flatten_layers())
-        self.run_eagerly = not recurrent or _places(given["x"]) <= _PLACES
-        history = keras.Model._whole_fit(**given)
-        if recurrent and self.run_eagerly:  # what it is asked later may be more than a few
-            self.run_eagerly, self.test_function = False, None
+        self.run_eagerly = True
+        with _mock.patch.object(tensorflow, "while_loop", _first_places(tensorflow.while_loop)):
+            history = keras.Model._whole_fit(**given)
+        if any(isinstance(part, keras.layers.RNN) for part in self._flatten_layers()):
+            self.run_eagerly, self.test_function = False, None  # it answers as it should
         return history
 
     keras.Model.fit = fit
-    if tensorflow := _sys.modules.get("tensorflow"):
+    if hasattr(tensorflow, "config"):
         tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
