@@ -125,6 +125,7 @@ def test_a_lesson_finds_the_course_and_the_sample(there):
         "import os, coursekit\n"
         "assert os.getcwd().endswith('/course/lessons') and 'content-' in os.getcwd()\n"
         "assert coursekit.__file__.startswith(os.getcwd())\n"
+        "assert _GRAPHS, 'kernel_startup.py: fit traces its graph here'\n"
         "from coursekit import data\n"
         "(x, y), _ = data.load_reuters(100)\n"
         "assert len(x) < 8982",

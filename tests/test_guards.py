@@ -50,6 +50,8 @@ GOOD = {
         "assert not model.run_eagerly and model.test_function is None",
         "import tensorflow as tf\nassert tf.while_loop(maximum_iterations=9) == 9",
         "model.fit(shuffle=False)\nassert model.seen == (False, 9)",
+        "import numpy as np\n_GRAPHS = True\nassert model.fit(np.zeros((50, 3)))[1] == 32",
+        "assert model.seen == (False, 9)",
     ],
     "one_seed_will_do_and_lists_of_them_as_long": [
         "SEEDS = (1, 2, 3)\nassert SEEDS == (1,)",

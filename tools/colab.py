@@ -145,6 +145,7 @@ def machine(folder: Path, ready: Path) -> dict[str, str]:
         "JUPYTER_PATH": str(folder / "jupyter"),
         "IPYTHONDIR": str(folder / "ipython"),
         "COURSE_DATA": "sample",
+        "COURSE_GRAPHS": "1",  # other versions of TensorFlow trace other graphs
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # an old kernel's word on new Pythons
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{folder / 'public'}.insteadOf",
