@@ -40,9 +40,9 @@ book: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## build the whole book
 pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium or Chrome)
 	@$(BIN)/python -m tools.pdf
 
-# One more than there are cores: a worker often waits for its kernel.
+# One more than there are cores: some tests wait for a limit of time, or for each other.
 test: JOBS ?= 3
-test: setup ## run every test (about ten minutes on two cores)
+test: setup ## run every test (about eight minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n $(JOBS)
 

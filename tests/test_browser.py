@@ -135,7 +135,8 @@ def questions(page):
 
 def weight(book, site, asked):
     """What a page loads besides its figures, in bytes as they lie on the disk."""
-    files = {book / url.removeprefix(f"{site}/").split("?")[0] for url in asked}
+    ours = [url.partition("?")[0] for url in asked if url.startswith(site)]
+    files = {book / url.removeprefix(f"{site}/") for url in ours}
     size = sum(f.stat().st_size for f in files if f.is_file() and "_images" not in f.parts)
     return [f"heavy: {size:,} bytes"] if size > 700_000 else []
 
