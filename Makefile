@@ -13,14 +13,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
-# A Python of its own in $(VENV), and in it what $(2) names.
+# A Python of its own in $(VENV), and in it what $(2) names, compiled: pip always does, uv if asked.
+# A box of the grader may not write byte code, and without it every `import keras` takes 12 s, not 5.
 define install
 @command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11, 3.12 or 3.13, or say which with make PYTHON=..."; exit 1; }
 @$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This course needs Python 3.11, 3.12 or 3.13, and %s is %d.%d: run `make PYTHON=python3.12 ...`." % (sys.executable, *v))'
 @test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make an environment: on Debian and Ubuntu run \`sudo apt install python3-venv\`."; exit 1; }
 @test -x $(BIN)/python || { echo "Creating $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
 @echo "Installing $(1) into $(VENV) ..."
-@if command -v uv >/dev/null; then uv pip install --python $(BIN)/python $(2); else $(BIN)/python -m pip install --progress-bar on $(2) | grep --line-buffered -E '^(Collecting|Installing|ERROR|Success)'; exit $${PIPESTATUS[0]}; fi
+@if command -v uv >/dev/null; then uv pip install --compile-bytecode --python $(BIN)/python $(2); else $(BIN)/python -m pip install --progress-bar on $(2) | grep --line-buffered -E '^(Collecting|Installing|ERROR|Success)'; exit $${PIPESTATUS[0]}; fi
 @touch $@
 endef
 
