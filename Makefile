@@ -43,7 +43,7 @@ pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium o
 
 # One more than there are cores: some tests wait for a limit of time, or for each other.
 test: JOBS ?= 3
-test: setup ## run every test (about eight minutes on two cores)
+test: setup ## run every test (six to eight minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@$(BIN)/python -m pytest -n $(JOBS)
 
