@@ -103,12 +103,11 @@ def _shrink(_info=None) -> None:
     def fit(self, *args, **kwargs):
         given = named.bind(self, *args, **kwargs).arguments
         given["epochs"] = min(given.get("epochs", 1), given.get("initial_epoch", 0) + _EPOCHS)
-        if not given.get("shuffle", True):
-            return keras.Model._whole_fit(**given)
-        count = round(_EXAMPLES / (1 - (given.get("validation_split") or 0)))
-        for name in given.keys() & {"x", "y", "sample_weight", "validation_data"}:
-            given[name] = _few(given[name], count)
-        if _GRAPHS:
+        if few := given.get("shuffle", True):
+            count = round(_EXAMPLES / (1 - (given.get("validation_split") or 0)))
+            for name in given.keys() & {"x", "y", "sample_weight", "validation_data"}:
+                given[name] = _few(given[name], count)
+        if _GRAPHS or not few:
             return keras.Model._whole_fit(**given)
         self.run_eagerly = True
         with _mock.patch.object(tensorflow, "while_loop", _first_places(tensorflow.while_loop)):
