@@ -70,6 +70,7 @@ STUCK = """() => [...document.querySelectorAll('article *')].filter(
     && !e.querySelector('a[href], button, input, select, textarea, [tabindex="0"]')
 ).map((e) => `scrolls, not by keyboard: ${e.outerHTML.slice(0, 120)}`).slice(0, 3)"""
 
+SHADE = "shade => document.documentElement.dataset.theme === shade"
 # Drawings that stay white in the dark.
 PALE = """() => [...document.querySelectorAll('article img[src$=".svg"]')]
   .filter((i) => getComputedStyle(i).filter !== 'url("#dark")').map((i) => `pale: ${i.src}`)"""
@@ -156,11 +157,16 @@ def test_every_page_is_quiet_light_drawn_and_fits(book, site, open_page, over, s
     for name in pages(book):
         page.troubles.clear()
         asked.clear()
+        page.emulate_media(color_scheme=scheme)
         page.goto(f"{root}/{name}", wait_until="load")
         bad = weight(book, root, asked)
-        bad += [*page.evaluate(TOO_WIDE), *page.evaluate(NOT_DRAWN), *page.evaluate(TOO_SMALL)]
-        if scheme == "dark":
-            bad += page.evaluate(PALE)
+        for shade in (scheme, *({"light", "dark"} - {scheme})):
+            page.emulate_media(color_scheme=shade)
+            if name != "404.html":
+                page.wait_for_function(SHADE, arg=shade)
+            bad += [*page.evaluate(TOO_WIDE), *page.evaluate(NOT_DRAWN), *page.evaluate(TOO_SMALL)]
+            if shade == "dark":
+                bad += page.evaluate(PALE)
         if page.evaluate("document.documentElement.lang") != "ko":
             bad.append("lang is not ko")
         broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
@@ -250,7 +256,7 @@ def test_axe_finds_nothing(book, site, open_page):
             found[name, "light"] = tab.evaluate(REPORT)
             tab.emulate_media(color_scheme="dark")
             if name != "404.html":
-                tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+                tab.wait_for_function(SHADE, arg="dark")
             tab.evaluate(EACH_CONTRAST_ONCE)
             tab.evaluate(START, DARK)
         for tab, name in open_tabs:
