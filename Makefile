@@ -27,11 +27,11 @@ endef
 
 $(VENV)/.installed: requirements.txt
 	@test "$$(uname -sm)" != "Darwin x86_64" || { echo "TensorFlow has no package for Intel Macs: run the lessons in Colab."; exit 1; }
-	$(call install,requirements.txt (3 GB; a few minutes the first time),-r requirements.txt)
+	$(call install,requirements.txt (3.7 GB; a few minutes the first time),-r requirements.txt)
 
 # The first part of requirements.in is all that `make book` needs: no TensorFlow.
 $(VENV)/.book: requirements.txt
-	$(call install,what the book needs (0.6 GB; the lessons and the tests need more),-c requirements.txt -r <(sed '/^$$/q' requirements.in))
+	$(call install,what the book needs (0.8 GB; the lessons and the tests need more),-c requirements.txt -r <(sed '/^$$/q' requirements.in))
 
 setup: $(VENV)/.installed ## create .venv and install what the course needs
 
