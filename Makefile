@@ -1,13 +1,16 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-grading lab data check prose record band colab colab-versions verify release student-repo grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book pdf test test-grading lab data check prose record band colab colab-versions verify release public grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 OUT    ?= grades
-export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)
+# The teachers' room, where this checkout has one: nothing but this file knows of it.
+ROOM   := $(wildcard instructor)
+export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)$(if $(ROOM),:$(CURDIR)/instructor)
+export COURSE_SOURCES := $(if $(ROOM),$(CURDIR)/instructor/homework)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## list the commands
@@ -36,7 +39,7 @@ $(VENV)/.book: requirements.txt
 setup: $(VENV)/.installed ## create .venv and install what the course needs
 
 book: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## build the whole book: _build/html/index.html
-	@$(BIN)/python -m grading.release --check && $(BIN)/python -m tools.book
+	@$(if $(ROOM),$(BIN)/python -m grading.release --check &&) $(BIN)/python -m tools.book
 
 pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium or Chrome)
 	@$(BIN)/python -m tools.pdf
@@ -45,10 +48,10 @@ pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium o
 test: JOBS ?= 3
 test: setup ## run every test (six to eight minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) tests lessons $(if $(ROOM),instructor/tests)
 
 test-grading: setup ## also the slow tests of the grading: every honest hand-in, sixty on three workers
-	@THOROUGH=1 $(BIN)/python -m pytest tests/test_grade_honest.py tests/test_grade_cluster.py
+	@THOROUGH=1 $(BIN)/python -m pytest instructor/tests/test_grade_honest.py instructor/tests/test_grade_cluster.py
 
 lab: setup ## open JupyterLab in lessons/
 	@cd lessons && $(abspath $(BIN))/jupyter lab
@@ -57,13 +60,13 @@ data: setup ## fetch every data file ahead and print a table
 	@$(BIN)/python -m tools.data
 
 check: setup ## is every lesson (or LESSON=01) a good page? seconds, no run
-	@$(BIN)/python -m tools.check $(LESSON) && $(BIN)/python -m grading.release --check
+	@$(BIN)/python -m tools.check $(LESSON)$(if $(ROOM), && $(BIN)/python -m grading.release --check)
 
 prose: setup ## show changed words of every lesson (or LESSON=01): seconds, no run
-	@$(BIN)/python -m tools.prose $(LESSON) && $(BIN)/python -m grading.release
+	@$(BIN)/python -m tools.prose $(LESSON)$(if $(ROOM), && $(BIN)/python -m grading.release)
 
 record: setup ## run LESSON=01 in full on the real data and store its outputs
-	@$(BIN)/python -m tools.record $(LESSON) && $(BIN)/python -m grading.release
+	@$(BIN)/python -m tools.record $(LESSON)$(if $(ROOM), && $(BIN)/python -m grading.release)
 
 band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store the band
 	@$(BIN)/python -m tools.band $(LESSON) $(SEEDS)
@@ -77,11 +80,15 @@ colab-versions: setup ## write the versions that Colab publishes today into tool
 verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
 	@$(BIN)/python -m tools.verify $(LESSON)
 
-release: setup ## derive the student's copy and the solution from lessons/homework/
+release: setup ## derive the student's copy and the solution from instructor/homework/
 	@$(BIN)/python -m grading.release
 
-student-repo: setup ## what students run, without solutions or checks: OUT=folder URL=https://...
-	@$(BIN)/python -m grading.student_repo "$(if $(filter-out grades,$(OUT)),$(OUT))" "$(URL)"
+public: ## what may be public, without instructor/ and without history: OUT=an empty folder
+	@test "$(OUT)" != grades && test -z "$$(ls -A "$(OUT)" 2>/dev/null)" || { echo "Say an empty folder: make public OUT=folder"; exit 2; }
+	@git rev-parse --git-dir >/dev/null || { echo "This needs a git checkout: what is committed is what becomes public."; exit 2; }
+	@git diff --quiet HEAD || { echo "Commit first: what is committed is what becomes public."; exit 2; }
+	@mkdir -p "$(OUT)" && git archive HEAD -- . ':!instructor' | tar -x -C "$(OUT)"
+	@echo "Ready: $(OUT)"
 
 grade: JOBS ?= 2
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades

@@ -4,9 +4,8 @@ import shutil
 import subprocess
 import sys
 
-from conftest import ROOT
-
 from tools import address
+from tools.lessons import ROOT
 
 PARTS = (
     "_config.yml",

@@ -17,19 +17,14 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from screen import BROWSER, LAPTOP, PATIENCE
 
-try:
-    from tools import browser as machine
-except ModuleNotFoundError:  # the students' repository, which has no book to open
-    machine = None
+from tools import browser as machine
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
-KERNELS = TESTS / "kernels.py"  # not in the students' repository
+KERNELS = TESTS / "kernels.py"
 
-BROWSER = machine and machine.path()
-PATIENCE = 60_000  # milliseconds, for a machine that does other work beside
-LAPTOP = (1280, 900)
 NO_BROWSER = (
     "No Chromium or Chrome here (say BROWSER_PATH=...): the book was NOT opened in a browser."
 )
@@ -60,9 +55,9 @@ def pytest_configure(config):
         MPLBACKEND="agg",
         PYTHONPATH=str(ROOT / "lessons"),
     )
-    if KERNELS.exists() and sys.platform == "linux":
+    if sys.platform == "linux":
         kernels_with_keras(config, folder)
-    if machine and BROWSER is None and os.environ.get("CI"):
+    if BROWSER is None and os.environ.get("CI"):
         raise pytest.UsageError(NO_BROWSER)
 
 
@@ -86,7 +81,7 @@ def kernels_with_keras(config, folder: Path) -> None:
 
 
 def pytest_terminal_summary(terminalreporter):
-    if machine and BROWSER is None:
+    if BROWSER is None:
         terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
     elif not letters():
         terminalreporter.write_line(NO_LETTERS, red=True, bold=True)
@@ -168,30 +163,3 @@ def open_page(browser, site):
     yield opener
     for context in contexts:
         context.close()
-
-
-@pytest.fixture(scope="module")
-def assignment(tmp_path_factory) -> Path:
-    """The source of the small assignment."""
-    import nbformat
-    import submissions
-
-    path = tmp_path_factory.mktemp("source") / "small_homework.ipynb"
-    nbformat.write(submissions.source(), path)
-    return path
-
-
-@pytest.fixture
-def small(tmp_path, assignment):
-    """A folder with two right submissions, where to grade to, and the source as a notebook."""
-    import nbformat
-    import submissions
-    from classroom import hand_in
-
-    folder, original = tmp_path / "in", nbformat.read(assignment, as_version=4)
-    folder.mkdir()
-    hand_in(folder, "가.ipynb", submissions.solved(original))
-    hand_in(
-        folder, "나.ipynb", submissions.solved(original, essay="essay = '다른 사람의 글입니다.'")
-    )
-    return folder, tmp_path / "out", original

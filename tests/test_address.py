@@ -4,9 +4,9 @@ import re
 import shutil
 
 import pytest
-from conftest import ROOT
 
 from tools import address, lessons, setup_cell
+from tools.lessons import ROOT
 
 
 @pytest.fixture
@@ -17,6 +17,7 @@ def checkout(tmp_path, monkeypatch):
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
     monkeypatch.setattr(lessons, "ROOT", tmp_path)
+    monkeypatch.setenv("COURSE_SOURCES", "")
     monkeypatch.setattr(lessons, "SETUP_CELL", tmp_path / "lessons" / "setup_cell.py")
     return tmp_path
 

@@ -7,9 +7,9 @@ import ast
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
 from tools import lessons
+from tools.lessons import ROOT
 
 REVIEW = [5, 3, 9, 2, 7]
 PADS = (0, 3, 20)

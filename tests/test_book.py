@@ -4,9 +4,9 @@ import re
 
 import yaml
 from building import build, copy_of_the_book
-from conftest import ROOT
 
 from tools import address, lessons
+from tools.lessons import ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]

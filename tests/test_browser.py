@@ -3,15 +3,16 @@
 import io
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from colours import EYES, contrast, hue, lab, linear
-from conftest import BROWSER, LAPTOP, PATIENCE, TESTS
 from coursekit import plots
 from PIL import Image
 from playwright.sync_api import expect
+from screen import BROWSER, LAPTOP, PATIENCE
 
 from tools import lessons
 
@@ -411,7 +412,7 @@ def test_by_keyboard_alone(site, open_page):
 
 
 def queries():
-    for line in (TESTS / "queries.txt").read_text("utf-8").splitlines():
+    for line in Path(__file__).with_name("queries.txt").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             query, right = line.split(" | ")
             yield query, right.split()

@@ -5,10 +5,10 @@ import shutil
 
 import nbformat
 import pytest
-from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools import catalogue, check, lessons
+from tools.lessons import ROOT
 
 TABLES = catalogue.tables()
 

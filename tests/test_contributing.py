@@ -2,9 +2,8 @@
 
 import re
 
-from conftest import ROOT
-
 from tools import lesson, lessons, setup_cell
+from tools.lessons import ROOT
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 

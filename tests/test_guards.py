@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 import nbformat
 import psutil
 import pytest
-from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.kernel import start_new_kernel
+
+from tools.lessons import ROOT
 
 CELL_SECONDS = 10
 # A stand-in for Keras: the real one takes longer to import than a cell has here.

@@ -2,10 +2,10 @@
 
 import nbformat
 import pytest
-from conftest import ROOT
 from nbclient import NotebookClient
 
 from tools import check, lesson, lessons
+from tools.lessons import ROOT
 
 
 @pytest.fixture

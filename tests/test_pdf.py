@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import BROWSER
 from pypdf import PdfReader
+from screen import BROWSER
 
 from tools import pdf
 

@@ -6,7 +6,8 @@ import sys
 from importlib.metadata import packages_distributions
 
 import nbformat
-from conftest import ROOT
+
+from tools.lessons import ROOT
 
 FOLDERS = ("book", "data", "grading", "lessons", "tests", "tools")
 

@@ -29,9 +29,11 @@ def test_it_is_the_same_everywhere(path):
 def test_writing_it_changes_one_cell_and_nothing_else(tmp_path, monkeypatch):
     path = setup_cell.places()[0]
     was = path.read_text("utf-8")
-    (tmp_path / "lessons" / "homework").mkdir(parents=True)
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "sources").mkdir()
+    monkeypatch.setenv("COURSE_SOURCES", str(tmp_path / "sources"))
     (tmp_path / "lessons" / "setup_cell.py").write_text(CELL + "\n# 더\n", encoding="utf-8")
-    copies = [tmp_path / "lessons" / path.name, tmp_path / "lessons" / "homework" / path.name]
+    copies = [tmp_path / "lessons" / path.name, tmp_path / "sources" / path.name]
     for copy in copies:
         copy.write_text(was, encoding="utf-8")
     monkeypatch.setattr(lessons, "ROOT", tmp_path)

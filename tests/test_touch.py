@@ -13,11 +13,12 @@ import pytest
 import touch_tables
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from conftest import BROWSER, LAPTOP, ROOT
 from playwright.sync_api import expect
+from screen import BROWSER, LAPTOP
 from test_browser import PHONE, TOO_WIDE
 
 from tools import lessons, recording
+from tools.lessons import ROOT
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 

@@ -44,7 +44,7 @@ def places() -> list[Path]:
         lessons.ROOT / "lessons" / "setup_cell.py",
         *sorted((lessons.ROOT / ".github").rglob("*.yml")),
         *sorted((lessons.ROOT / "book").glob("*.md")),
-        *sorted((lessons.ROOT / "lessons").rglob("*.ipynb")),
+        *setup_cell.places(),
     ]
 
 

@@ -67,13 +67,20 @@ def find(number: str) -> Path:
     return found[0]
 
 
-def recording(path: Path) -> Path:
-    """The notebook that holds a lesson's run: itself, or the one its page is derived from.
+def sources() -> list[Path]:
+    """The folders of $COURSE_SOURCES: notebooks from which pages of the same name are derived."""
+    named = os.environ.get("COURSE_SOURCES", "").split(os.pathsep)
+    return [Path(folder) for folder in named if folder and Path(folder).is_dir()]
 
-    A derived page says so in its metadata: ``course.derived_from``, relative to its folder.
-    """
-    other = read(path).metadata.get("course", {}).get("derived_from")
-    return path.parent / other if other else path
+
+def recording(path: Path) -> Path:
+    """The notebook that is run for a lesson: its source where that is at hand, else itself."""
+    return next((f / path.name for f in sources() if (f / path.name).exists()), path)
+
+
+def is_derived(notebook: NotebookNode) -> bool:
+    """Whether a notebook was cut from a source: it carries that one's record, and no outputs."""
+    return "values" in notebook.metadata.get("course", {})
 
 
 def is_setup(cell: NotebookNode) -> bool:

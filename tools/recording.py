@@ -14,8 +14,12 @@ EXAMPLES = lessons.ROOT / "tests" / "models"
 
 
 def values(notebook: NotebookNode) -> dict[str, Any]:
-    """Every value that ``report.glue`` left in the outputs, by name."""
-    return {name: value for name, value in glued(notebook)}
+    """Every value that ``report.glue`` left in the outputs, by name.
+
+    A derived page (see :func:`tools.lessons.is_derived`) keeps those of its source in its metadata.
+    """
+    kept = notebook.metadata.get("course", {}).get("values", {})
+    return dict(kept) | {name: value for name, value in glued(notebook)}
 
 
 def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:

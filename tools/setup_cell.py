@@ -21,7 +21,8 @@ def text() -> str:
 
 def places() -> list[Path]:
     """Every notebook of the course, the homework's source and derived copies included."""
-    found = (lessons.ROOT / "lessons").rglob("*.ipynb")
+    folders = [lessons.ROOT / "lessons", *lessons.sources()]
+    found = (path for folder in folders for path in folder.rglob("*.ipynb"))
     return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
 
 

@@ -28,7 +28,7 @@ import psutil
 from grading import cgroup, seccomp
 from grading.limits import Limits
 
-RUNNER = Path(__file__).with_name("runner.py")
+RUNNER = Path(__file__).parent / "alone" / "runner.py"
 MB = 1 << 20
 START_SECONDS = 300  # for the box itself, before the submission's own time begins
 BECOME_NOBODY = (

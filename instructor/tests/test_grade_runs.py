@@ -14,10 +14,10 @@ import psutil
 import pytest
 import submissions
 from classroom import boxed, hand_in, run, table
-from conftest import ROOT
 
 from grading import sandbox
 from grading.penalty import Deadline
+from tools.lessons import ROOT
 
 
 @boxed

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from grading import judge
+from grading.alone import judge
 from grading.assignment import SOURCE, read_assignment
 
 CHECKS = {check.name: check for check in read_assignment(SOURCE.read_bytes(), SOURCE.stem).checks}

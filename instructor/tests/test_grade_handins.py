@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grading import handins, outputs, restore
+from grading import handins, outputs
+from grading.alone import restore
 from grading.result import Part, Result
 
 ORIGINALS = [

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from classroom import LIMITS, boxed, run
-from conftest import ROOT
 
-from grading import cgroup, judge, sandbox, seccomp
+from grading import cgroup, sandbox, seccomp
+from grading.alone import judge
+from tools.lessons import ROOT
 
 
 def in_a_box(source: str, **collect: str) -> dict:

@@ -1,22 +1,24 @@
 """The instructor's source of a homework, and what follows from it: checks, copies, solution.
 
 nbgrader's own preprocessors do the cutting, in the order and with the settings of
-lessons/homework/nbgrader_config.py, so `nbgrader generate_assignment` hands out the same cells.
+instructor/homework/nbgrader_config.py, so `nbgrader generate_assignment` hands out the same cells.
 """
 
 import copy
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config.loader import PyFileConfigLoader
 
-from tools.lessons import HIDDEN, ROOT
+from tools import recording, stale
+from tools.lessons import HIDDEN
 
-HOMEWORK = ROOT / "lessons" / "homework"
+HOMEWORK = Path(__file__).resolve().parent.parent / "homework"
 SOURCE = HOMEWORK / "09_nsmc_homework.ipynb"
 CONFIG = HOMEWORK / "nbgrader_config.py"
 COLLECT = re.compile(r"^# sandbox: (\w+) = (.+)$", re.M)
@@ -25,7 +27,6 @@ PROSE = re.compile(r"^# prose: (\w+)$", re.M)
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
-    "course": {"derived_from": SOURCE.relative_to(HOMEWORK.parent).as_posix()},
 }
 
 
@@ -114,7 +115,10 @@ def read_assignment(content: bytes, name: str) -> Assignment:
 
 
 def student_copy(source: NotebookNode) -> NotebookNode:
-    """What nbgrader hands out for this source: no solution, no hidden test, no output."""
+    """What nbgrader hands out for this source: no solution, no hidden test, no output.
+
+    It is a page of the book, so it carries the source's record and what that run stored.
+    """
     notebook, resources = copy.deepcopy(source), {}
     config = PyFileConfigLoader(CONFIG.name, path=str(CONFIG.parent)).load_config()
     for kind in config.GenerateAssignment.preprocessors:
@@ -127,6 +131,9 @@ def student_copy(source: NotebookNode) -> NotebookNode:
         }
         cell.metadata = nbformat.from_dict(kept | ({"tags": tags} if tags else {}))
     notebook.metadata = nbformat.from_dict(KERNEL)
+    if record := recording.record(source):
+        own = {**record, "code_sha256": stale.code_hash(notebook)}
+        notebook.metadata["course"] = {"record": own, "values": recording.values(source)}
     return notebook
 
 

@@ -15,7 +15,10 @@ PACKAGES = (
 )
 
 # What this package imports or reads besides itself; a test holds the list to what is loaded.
-OTHERS = ("tools/__init__.py", "tools/lessons.py", "lessons/homework/nbgrader_config.py")
+OTHERS = (
+    *("tools/__init__.py", "tools/lessons.py", "tools/recording.py", "tools/stale.py"),
+    "instructor/homework/nbgrader_config.py",
+)
 
 
 @functools.cache
@@ -24,7 +27,7 @@ def engine() -> tuple[tuple[str, str], ...]:
 
     The files are this package, the helper that notebooks import, and what it uses of tools/.
     """
-    files = {*ROOT.glob("grading/*.py"), *ROOT.glob("lessons/coursekit/**/*.py")}
+    files = {*ROOT.glob("instructor/grading/**/*.py"), *ROOT.glob("lessons/coursekit/**/*.py")}
     files |= {ROOT / name for name in OTHERS}
     parts = {
         path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

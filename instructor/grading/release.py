@@ -1,8 +1,8 @@
 """make release: derive what is handed out from the instructor's source of the homework.
 
-lessons/homework/09_nsmc_homework.ipynb            the source: task, solution, checks, points
-lessons/09_nsmc_homework.ipynb                     the student's copy, which is the book's page
-lessons/homework/09_nsmc_homework_solution.ipynb   the solution, for after the deadline
+instructor/homework/09_nsmc_homework.ipynb            the source: task, solution, checks, points
+lessons/09_nsmc_homework.ipynb                        the student's copy, which is the book's page
+instructor/homework/09_nsmc_homework_solution.ipynb   the solution, for after the deadline
 """
 
 import sys
@@ -11,25 +11,24 @@ from pathlib import Path
 import nbformat
 
 from grading.assignment import SOURCE, read_assignment, solution_copy, student_copy
-from tools.lessons import ROOT
+from tools.lessons import LESSONS, ROOT
 
 
-def derivatives(source: Path = SOURCE) -> dict[Path, str]:
+def derivatives(source: Path = SOURCE, pages: Path = LESSONS) -> dict[Path, str]:
     """Every derived file and what it must hold."""
     notebook = nbformat.read(source, as_version=4)
     return {
-        source.parent.parent / source.name: nbformat.writes(student_copy(notebook)) + "\n",
+        pages / source.name: nbformat.writes(student_copy(notebook)) + "\n",
         source.with_name(f"{source.stem}_solution.ipynb"): nbformat.writes(solution_copy(notebook))
         + "\n",
     }
 
 
-def stale(source: Path = SOURCE) -> list[str]:
+def stale(source: Path = SOURCE, pages: Path = LESSONS) -> list[str]:
     """The derived files that are not what the source gives, a line each."""
     return [
-        f"{path.relative_to(source.parent.parent.parent)} is not what its source gives: "
-        "run `make release`"
-        for path, text in derivatives(source).items()
+        f"{path.name} is not what its source gives: run `make release`"
+        for path, text in derivatives(source, pages).items()
         if not path.exists() or path.read_text("utf-8") != text
     ]
 

@@ -15,7 +15,8 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from grading import cgroup, judge, key, nsmc, restore, sandbox
+from grading import cgroup, key, nsmc, sandbox
+from grading.alone import judge, restore
 from grading.assignment import Assignment, read_assignment
 from grading.handins import BYTES_MAX, HandIn
 from grading.limits import Limits
@@ -23,7 +24,7 @@ from grading.result import STOPPED, Part, Result
 from tools.lessons import ROOT
 
 JUDGE = Path(judge.__file__)
-RERUN = Path(__file__).with_name("rerun.py")
+RERUN = JUDGE.with_name("rerun.py")
 JUDGE_SECONDS = 300
 AGAIN_SECONDS = 900  # for a network that is run again
 

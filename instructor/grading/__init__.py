@@ -5,10 +5,8 @@ grade.py       make grade: a folder of submissions, from beginning to end
 handins.py     which files were handed in, by whom and when
 scheduler.py   who does the work: threads here, or the workers of a dask cluster
 submission.py  one hand-in, from its bytes to its result
-restore.py     a hand-in brought back to the shape of the assignment
-sandbox.py     the box a student's code runs in (runner.py inside; with seccomp.py, cgroup.py)
-rerun.py       runs a network that was handed over once more, in a box without student's code
-judge.py       the hidden checks, run on plain data in a process of their own
+alone/         the programs that run in processes of their own: restore, runner, rerun, judge
+sandbox.py     the box a student's code runs in (alone/runner.py inside; seccomp.py, cgroup.py)
 penalty.py     what a day late costs          limits.py  what one submission may take
 key.py         what a grade depends on        result.py  what is known of a graded hand-in
 outputs.py     feedback pages, the page of answers to read, the tables; gradebook.py: nbgrader

@@ -22,7 +22,7 @@ from grading.limits import Limits
 from tools import lessons, record
 
 SOURCE = nbformat.read(SOURCE_FILE, as_version=4)
-STUDENT_FILE = HOMEWORK.parent / SOURCE_FILE.name
+STUDENT_FILE = lessons.LESSONS / SOURCE_FILE.name
 STUDENT = nbformat.read(STUDENT_FILE, as_version=4)
 STUB = '# 여기에 코드를 쓰십시오.\nraise NotImplementedError("이 칸을 아직 채우지 않았습니다.")'
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)

@@ -7,20 +7,20 @@ import sys
 
 import pytest
 from classroom import page, run
-from conftest import ROOT
 
 from grading import key, outputs
 from grading.limits import Limits
+from tools.lessons import ROOT
 
 
 @pytest.fixture
 def house(tmp_path, monkeypatch):
     """A copy of what the engine is made of, in place of the repository."""
-    for folder in ("grading", "tools", "lessons/coursekit"):
+    for folder in ("instructor/grading", "tools", "lessons/coursekit"):
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
-    (tmp_path / "lessons" / "homework").mkdir()
-    shutil.copy(ROOT / "lessons/homework/nbgrader_config.py", tmp_path / "lessons/homework")
+    (tmp_path / "instructor" / "homework").mkdir()
+    shutil.copy(ROOT / "instructor/homework/nbgrader_config.py", tmp_path / "instructor/homework")
     monkeypatch.setattr(key, "ROOT", tmp_path)
     monkeypatch.setattr(key, "engine", key.engine.__wrapped__)
     return tmp_path
@@ -33,16 +33,16 @@ def of(source=b"source", data="data", limits=Limits(), sandboxed=True):  # noqa:
 @pytest.mark.parametrize(
     "file",
     [
-        "grading/judge.py",
-        "grading/runner.py",
-        "grading/rerun.py",
-        "grading/grade.py",
-        "grading/sandbox.py",
+        "instructor/grading/alone/judge.py",
+        "instructor/grading/alone/runner.py",
+        "instructor/grading/alone/rerun.py",
+        "instructor/grading/grade.py",
+        "instructor/grading/sandbox.py",
         "lessons/coursekit/text.py",
         "lessons/coursekit/data.py",
         "lessons/coursekit/checks.py",
         "tools/lessons.py",
-        "lessons/homework/nbgrader_config.py",
+        "instructor/homework/nbgrader_config.py",
     ],
 )
 def test_a_changed_file_of_the_engine_is_another_key(house, file):
@@ -64,7 +64,7 @@ def test_another_package_source_data_limit_or_sandbox_is_another_key(house, monk
 
 def test_a_template_and_the_authors_commands_are_no_part_of_a_key(house):
     before = of()
-    (house / "grading" / "feedback.html.jinja").write_text("other", "utf-8")
+    (house / "instructor" / "grading" / "feedback.html.jinja").write_text("other", "utf-8")
     (house / "tools" / "record.py").write_text("other", "utf-8")
     assert of() == before
 

@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 import submissions
 from classroom import hand_in
-from conftest import ROOT
 from honest import HANDINS, MOST
 
 from grading import handins, sandbox, submission
@@ -31,7 +31,7 @@ class Warm:
         for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
             environment[name] = "1"
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "tests" / "warm.py")],
+            [sys.executable, str(Path(__file__).with_name("warm.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -16,11 +16,11 @@ import nbformat
 import pytest
 import submissions
 from classroom import boxed, earned, hand_in, run
-from conftest import ROOT
 
 from grading import scheduler, submission
 from grading.assignment import read_assignment
 from grading.limits import Limits
+from tools.lessons import ROOT
 
 pytest.importorskip("distributed", reason="the extra for more than one machine is not installed")
 THOROUGH = bool(os.environ.get("THOROUGH"))
@@ -38,7 +38,7 @@ PATIENT = Limits(seconds=120, cell_seconds=60, memory_mb=700, processes=80, disk
 def copy_of_the_house(folder):
     """What a machine of the lab has: its own checkout and the data."""
     ignore = shutil.ignore_patterns("__pycache__", "cache", "*.ipynb")
-    for name in ("grading", "tools", "lessons", "data"):
+    for name in ("instructor", "tools", "lessons", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)
     (folder / "_toc.yml").write_bytes((ROOT / "_toc.yml").read_bytes())
     return folder
@@ -51,7 +51,10 @@ def lab(tmp_path_factory):
     file, processes = place / "scheduler.json", []
 
     def start(folder, *arguments):
-        environment = {**os.environ, "PYTHONPATH": f"{folder}:{folder / 'lessons'}"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": f"{folder}:{folder / 'lessons'}:{folder / 'instructor'}",
+        }
         with open(folder / "log.txt", "wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *arguments, "--scheduler-file", str(file)],

@@ -9,7 +9,8 @@ import pytest
 import submissions
 from coursekit import checks
 
-from grading import assignment, judge, rerun
+from grading import assignment
+from grading.alone import judge, rerun
 
 
 @pytest.mark.parametrize(
