@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from colours import EYES, contrast, lab, linear
-from coursekit import plots, prose, report, text
+from coursekit import plots, report, text
 from IPython.utils.capture import capture_output
 
 
@@ -39,7 +39,7 @@ def test_show_stores_alt_text():
     assert not plt.get_fignums()
     _, below = displayed(plots.show, plt.figure(), alt="빈 그림.", caption="그림 1.1. 빈 그림")
     assert below.data["text/markdown"] == "그림 1.1. 빈 그림"
-    assert below.metadata == prose.CAPTION
+    assert below.metadata == report.CAPTION
     with pytest.raises(ValueError, match="alt"):
         plots.show(plt.figure(), alt=" ")
 

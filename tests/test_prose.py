@@ -4,7 +4,7 @@ import copy
 import re
 
 import pytest
-from coursekit import prose as said
+from coursekit import report as said
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_markdown_cell

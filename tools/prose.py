@@ -10,7 +10,7 @@ import re
 import sys
 from functools import cache
 
-from coursekit.prose import CAPTION, PROSE, fill
+from coursekit.report import CAPTION, PROSE, fill
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 

@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from coursekit.prose import GLUE
+from coursekit.report import GLUE
 from nbformat import NotebookNode
 
 from tools import lessons

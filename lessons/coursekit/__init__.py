@@ -1,1 +1,1 @@
-"""Small helpers beside the lessons: data, text, plots and report. No model and no training loop."""
+"""Small helpers beside the lessons: data, text, train, report, plots and checks. No model."""

@@ -11,7 +11,7 @@ import numpy as np
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
-from coursekit import prose
+from coursekit import report
 
 # By role. What has none takes "main", then "second". All are as dark on white as small text must
 # be, and those that differ are told apart by colour-blind eyes, too (but for "muted").
@@ -39,19 +39,19 @@ def show(fig: Figure, alt: str, caption: str = "") -> None:
     """Display a figure once, as a PNG that carries alternative text, and close it.
 
     ``alt`` says in a sentence or two what there is to see, ``caption`` numbers and names it below:
-    "그림 3.2. …". Each is one plain string, with glued values (see :func:`coursekit.prose.fill`).
+    "그림 3.2. …". Each is one plain string, with glued values (see :func:`coursekit.report.fill`).
     """
     if not alt.strip():
         plt.close(fig)
         raise ValueError("a figure needs alt text: say what there is to see")
-    alt, caption = prose.fill(alt), prose.fill(caption)
+    alt, caption = report.fill(alt), report.fill(caption)
     buffer = BytesIO()
     fig.savefig(buffer, format="png", bbox_inches="tight")
     plt.close(fig)
     picture = {"image/png": buffer.getvalue(), "text/plain": alt}
     display(picture, raw=True, metadata={"image/png": {"alt": alt}})
     if caption:
-        display(Markdown(caption), metadata=prose.CAPTION)
+        display(Markdown(caption), metadata=report.CAPTION)
 
 
 def history_curves(history: Any, alt: str, title: str | None = None, caption: str = "") -> None:

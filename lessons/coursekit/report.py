@@ -1,99 +1,92 @@
-"""Seeds, time, baselines; and what a lesson says of its numbers (see :mod:`coursekit.prose`)."""
+"""What a lesson says of its numbers: they travel from a run into the prose.
 
-import os
-import time
-from collections.abc import Iterable, Iterator, Sequence
+A lesson stores a value once with :func:`glue` and names it as often as it likes in the text of
+:func:`say` and in the alternative text of a picture. The text is no part of the computation:
+``make prose`` renders it again from the stored values, without a run.
+"""
+
+import re
+import textwrap
+from collections.abc import Mapping
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
-from IPython.display import display
+import pandas as pd
+from IPython.display import Markdown, display
 
-from coursekit.prose import glue, say, table  # noqa: F401  # a lesson knows them by report
+GLUE = "application/papermill.record/"  # MyST-NB's own format, so that {glue:text} finds a value
+PROSE = {"course": "prose"}  # the metadata of an output that `say` made
+CAPTION = {"course": "caption"}  # of a figure's caption, below its picture
 
-Texts, Labels = Iterable[str | Iterable[int]], Sequence[int]
-_iterate = tf.data.Dataset.__iter__
+_values: dict[str, Any] = {}  # of this kernel
+_ROLES = re.compile(r"(?<!`)\{([\w:-]+)\}(?=`)")  # {cite}`key` is MyST's, no value
+_PARTICLES = re.compile(r"(\d)(%?\**)(은\(는\)|이\(가\)|을\(를\)|과\(와\)|\(으\)로)")
 
 
-def _untuned(dataset: tf.data.Dataset) -> Iterator:
-    """Iterate without tf.data's tuner: TensorFlow 2.20 and 2.21 often wait for it after an epoch.
+def glue(**values: Any) -> None:
+    """Store numbers and texts (else TypeError) in the outputs, and for the prose of this run."""
+    for name, value in values.items():
+        value = value.item() if isinstance(value, np.generic) else value
+        if not isinstance(value, (bool, int, float, str)):
+            raise TypeError(f"{name} is a {type(value).__name__}: glue a number or a text")
+        _values[name] = value
+        data = {GLUE + "text/plain": repr(value)}
+        display(data, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": GLUE}})
 
-    It sleeps twice as long each time and misses the end of the data (``Model::OptimizeLoop``), so
-    that ``fit`` stands still for up to as long as the epoch took. What is computed is the same.
+
+def say(prose: str) -> None:
+    """Show prose with the numbers of this very run: one plain string, see :func:`fill`."""
+    display(Markdown(fill(prose)), metadata=PROSE)
+
+
+def fill(text: str, values: Mapping[str, Any] | None = None) -> str:
+    """Put glued values where a text says ``{name}`` or ``{name:.3f}``; take off its indentation.
+
+    After a number ``은(는)``, ``이(가)``, ``을(를)``, ``과(와)``, ``(으)로`` become the particle
+    that its last digit asks for. ``values`` default to this kernel's; a missing one is a KeyError.
     """
-    (options := tf.data.Options()).autotune.enabled = False
-    return _iterate(dataset.with_options(options))
+    text = _ROLES.sub(r"{{\1}}", textwrap.dedent(text).strip())
+    try:
+        filled = text.format_map(_values if values is None else values)
+    except KeyError as error:
+        name = error.args[0]
+        raise KeyError(f"no value {name!r}: report.glue({name}=…) in an earlier cell") from None
+    return _PARTICLES.sub(_particle, filled)
 
 
-tf.data.Dataset.__iter__ = _untuned
+def _particle(match: re.Match) -> str:
+    digit, between, choice = match.groups()
+    # As read aloud: 0 영, 1 일, 3 삼, 6 육, 7 칠, 8 팔 end in a consonant, 1 7 8 in ㄹ; % does not.
+    closed = digit in "013678" and "%" not in between
+    if choice == "(으)로":
+        return digit + between + ("으로" if closed and digit not in "178" else "로")
+    return digit + between + choice[0 if closed else 2]
 
 
-def set_seed(seed: int = 42) -> int:
-    """Seed Python, NumPy and Keras with COURSE_SEED (``make band``) or ``seed``, and return it."""
-    seed = int(os.environ.get("COURSE_SEED", seed))
-    keras.utils.set_random_seed(seed)
-    return seed
+def table(rows: Any, digits: int | Mapping[str, int] = 3) -> None:
+    """Show results as a table: ``rows`` are a DataFrame, or what makes one.
 
-
-class Timer:
-    """``with Timer() as t:`` measures seconds: ``t.wall``, and ``t.cpu`` over all threads."""
-
-    def __enter__(self) -> "Timer":
-        self._start = time.perf_counter(), time.process_time()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.wall = time.perf_counter() - self._start[0]
-        self.cpu = time.process_time() - self._start[1]
-
-
-class Progress(keras.callbacks.Callback):
-    """One line that is rewritten after each epoch, for ``fit(..., verbose=0)``."""
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self._start = time.perf_counter()
-        self._line = display(self._text(0, {}), raw=True, display_id=True)
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self._line.update(self._text(epoch + 1, logs or {}), raw=True)
-
-    def _text(self, epoch: int, logs: dict) -> dict:
-        """Numbers first, a line each for training and validation: no wider than a phone."""
-        epochs = self.params.get("epochs") or 1
-        bar = "█" * (done := round(10 * epoch / epochs)) + "░" * (10 - done)
-        seconds = time.perf_counter() - self._start
-        lines = [f"에폭 {epoch}/{epochs}  {seconds:.0f}초  {bar}"]
-        for validation in (False, True):
-            chosen = {n: v for n, v in logs.items() if n.startswith("val_") == validation}
-            lines.append("  ".join(f"{name} {value:.4f}" for name, value in chosen.items()))
-        return {"text/plain": "\n".join(filter(None, lines))}
-
-
-def majority_baseline(y_train: Labels, y_test: Labels) -> float:
-    """Accuracy on ``y_test`` of always answering the commonest class of ``y_train``."""
-    commonest = np.bincount(np.asarray(y_train)).argmax()
-    return float(np.mean(np.asarray(y_test) == commonest))
-
-
-def linear_baseline(
-    train_texts: Texts, y_train: Labels, test_texts: Texts, y_test: Labels, **tfidf: Any
-) -> dict[str, float]:
-    """A linear SVM on tf-idf: the baseline every network of this course stands beside.
-
-    scikit-learn's ``TfidfVectorizer(sublinear_tf=True, **tfidf)`` and ``LinearSVC()``, on strings
-    or on lists of word numbers (a number is a word then). Returns the ``accuracy`` on the test
-    documents, and ``seconds`` of wall time for all.
+    Floats get so many ``digits`` (for all columns, or by column), whole numbers commas, None and
+    NaN a dash; texts stay as they are. The index is not shown.
     """
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.svm import LinearSVC
 
-    texts = [list(train_texts), list(test_texts)]
-    if not isinstance(texts[0][0], str):
-        texts = [[" ".join(map(str, document)) for document in part] for part in texts]
-        tfidf = {"token_pattern": r"\S+", **tfidf}
-    with Timer() as timer:
-        model = make_pipeline(TfidfVectorizer(**{"sublinear_tf": True, **tfidf}), LinearSVC())
-        predicted = model.fit(texts[0], y_train).predict(texts[1])
-    return {"accuracy": float(np.mean(predicted == np.asarray(y_test))), "seconds": timer.wall}
+    def cell(value: Any, name: str) -> str:
+        places = digits if isinstance(digits, int) else digits.get(name, 3)
+        if isinstance(value, str) or pd.isna(value):
+            return value if isinstance(value, str) else "—"
+        return f"{value:,.{places}f}" if isinstance(value, float) else f"{value:,}"
+
+    frame = pd.DataFrame(rows)
+    sides = [":--" if frame[name].dtype in (object, "str") else "--:" for name in frame]
+    cells = [list(map(cell, row, frame)) for row in frame.astype(object).to_numpy()]
+    lines = [list(map(str, frame)), sides, *cells]
+    display(Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines)))
+
+
+def __getattr__(name: str) -> Any:
+    """What lessons that are not told again yet still find here; it stands in coursekit.train."""
+    from coursekit import train
+
+    if name == "set_seed":
+        train.skip_autotune()
+    return getattr(train, name)

@@ -1,0 +1,287 @@
+"""Seeds, time, baselines, and fair trials: what stands around the models a lesson writes out."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+from IPython.display import display
+from tqdm import tqdm
+
+Texts, Labels = Iterable[str | Iterable[int]], Sequence[int]
+Data = tuple[Any, np.ndarray]  # examples, and what is right for each
+
+
+def set_seed(seed: int = 42) -> int:
+    """Seed Python, NumPy and Keras with COURSE_SEED (``make band``) or ``seed``, and return it."""
+    seed = int(os.environ.get("COURSE_SEED", seed))
+    keras.utils.set_random_seed(seed)
+    return seed
+
+
+def skip_autotune() -> None:
+    """Have every ``tf.data`` pipeline of this kernel run without TensorFlow's tuner.
+
+    In 2.20 and 2.21 ``fit`` often waits for it after an epoch: it sleeps twice as long each time
+    and misses the end of the data (``Model::OptimizeLoop``), so that an epoch may take twice its
+    time. What is computed is the same. Calling it again changes nothing.
+    """
+    import tensorflow as tf
+
+    iterate = tf.data.Dataset.__iter__
+    if getattr(iterate, "untuned", False):
+        return
+
+    def untuned(dataset: tf.data.Dataset) -> Iterator:
+        (options := tf.data.Options()).autotune.enabled = False
+        return iterate(dataset.with_options(options))
+
+    untuned.untuned = True
+    tf.data.Dataset.__iter__ = untuned
+
+
+class Timer:
+    """``with Timer() as t:`` measures seconds: ``t.wall``, and ``t.cpu`` over all threads."""
+
+    def __enter__(self) -> "Timer":
+        self._start = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.wall = time.perf_counter() - self._start[0]
+        self.cpu = time.process_time() - self._start[1]
+
+
+class Progress(keras.callbacks.Callback):
+    """One line that is rewritten after each epoch, for ``fit(..., verbose=0)``."""
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self._start = time.perf_counter()
+        self._line = display(self._text(0, {}), raw=True, display_id=True)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self._line.update(self._text(epoch + 1, logs or {}), raw=True)
+
+    def _text(self, epoch: int, logs: dict) -> dict:
+        """Numbers first, a line each for training and validation: no wider than a phone."""
+        epochs = self.params.get("epochs") or 1
+        bar = "█" * (done := round(10 * epoch / epochs)) + "░" * (10 - done)
+        seconds = time.perf_counter() - self._start
+        lines = [f"에폭 {epoch}/{epochs}  {seconds:.0f}초  {bar}"]
+        for validation in (False, True):
+            chosen = {n: v for n, v in logs.items() if n.startswith("val_") == validation}
+            lines.append("  ".join(f"{name} {value:.4f}" for name, value in chosen.items()))
+        return {"text/plain": "\n".join(filter(None, lines))}
+
+
+def majority_baseline(y_train: Labels, y_test: Labels) -> float:
+    """Accuracy on ``y_test`` of always answering the commonest class of ``y_train``."""
+    commonest = np.bincount(np.asarray(y_train)).argmax()
+    return float(np.mean(np.asarray(y_test) == commonest))
+
+
+def linear_baseline(
+    train_texts: Texts, y_train: Labels, test_texts: Texts, y_test: Labels, **tfidf: Any
+) -> dict[str, float]:
+    """A linear SVM on tf-idf: the baseline every network of this course stands beside.
+
+    scikit-learn's ``TfidfVectorizer(sublinear_tf=True, **tfidf)`` and ``LinearSVC()``, on strings
+    or on lists of word numbers (a number is a word then). Returns the ``accuracy`` on the test
+    documents, ``seconds`` of wall time for all, and ``right``: 0 or 1 for each test document.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
+    texts = [list(train_texts), list(test_texts)]
+    if not isinstance(texts[0][0], str):
+        texts = [[" ".join(map(str, document)) for document in part] for part in texts]
+        tfidf = {"token_pattern": r"\S+", **tfidf}
+    with Timer() as timer:
+        model = make_pipeline(TfidfVectorizer(**{"sublinear_tf": True, **tfidf}), LinearSVC())
+        predicted = model.fit(texts[0], y_train).predict(texts[1])
+    right = (predicted == np.asarray(y_test)).astype(int)
+    return {"accuracy": float(right.mean()), "seconds": timer.wall, "right": right}
+
+
+# --- fair trials ---------------------------------------------------------------------------------
+
+
+class UnfairTrial(ValueError):
+    """An arm was stopped by the cap on epochs, or its best rate is at the edge of the grid."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training run of :func:`trials`."""
+
+    arm: str
+    rate: float  # the learning rate, the best of the grid for this arm
+    seed: int
+    epoch: int  # the best one by early stopping, counted from 1
+    accuracy: float  # mean of ``right``
+    seconds: float  # wall time of preparing and training until it stopped
+    right: np.ndarray  # a number an example of test (else validation): 1 if answered rightly
+    history: dict[str, list[float]]
+    model: keras.Model  # with the weights of its best epoch
+
+
+def correct(y: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Which outputs answer rightly, shape (n,): one probability each, or a column a class."""
+    y, outputs = np.asarray(y), np.asarray(outputs)
+    if outputs.ndim == 2 and outputs.shape[1] > 1:
+        answers, y = outputs.argmax(axis=1), y.argmax(axis=1) if y.ndim == 2 else y
+    else:
+        answers = outputs.ravel() > 0.5
+    return (answers == y.ravel()).astype(int)
+
+
+def trials(
+    arms: Mapping[str, Any],
+    data: Data,
+    validation: Data,
+    rates: Sequence[float],
+    seeds: Sequence[int] = (1, 2, 3),
+    *,
+    test: Data | None = None,
+    part: int | None = None,
+    epochs: int = 100,
+    patience: int = 3,
+    batch_size: int = 128,
+    monitor: str = "val_loss",
+    score: Callable[[np.ndarray, np.ndarray], np.ndarray] = correct,
+    reason: str = "",
+) -> list[Trial]:
+    """Train each arm at the learning rate and for the epochs that suit it, with several seeds.
+
+    An arm is a function from a learning rate to a compiled model. Each tries every rate of the
+    grid with the first seed (on the first ``part`` examples, if given), keeps the one with the best
+    ``monitor``, and trains with every seed until ``monitor`` has not improved for ``patience``
+    epochs; its best epoch counts. One clock: an arm that needs examples of its own is a pair
+    ``(build, prepare)``, where ``prepare(x)`` sees the training examples and returns the function
+    that turns examples into the model's inputs; the time of both is part of its seconds.
+
+    Returns:
+        One :class:`Trial` for each arm and seed, in that order.
+
+    Raises:
+        UnfairTrial: while a lesson is recorded: a run met the cap of ``epochs``, or the best rate
+            is the smallest or largest of the grid. Widen it, or say the ``reason``, which is shown.
+    """
+    rates, seeds = planned(rates, seeds)
+    how = {"epochs": epochs, "patience": patience, "batch_size": batch_size, "monitor": monitor}
+    rows: list[Trial] = []
+    with tqdm(
+        total=len(arms) * (len(rates) + len(seeds) - (not part)), ncols=78, file=sys.stdout
+    ) as bar:
+        for name, arm in arms.items():
+            build, prepare = arm if isinstance(arm, tuple) else (arm, lambda x: lambda x: x)
+            with Timer() as preparing:
+                inputs = prepare(data[0])
+                own = [(inputs(x), y) for x, y in (data, validation)]
+            asked = (inputs(test[0]), test[1]) if test else own[1]
+            run = partial(train_once, name, build, *own, asked, score, preparing.wall, bar, how)
+            tried = [run(rate, seeds[0], part) for rate in rates]
+            best = best_of(tried, monitor)
+            runs = [] if part else [best]
+            runs += [run(best.rate, seed) for seed in seeds[len(runs) :]]
+            hold(name, best.rate, rates, runs, epochs, reason)
+            rows += runs
+    return rows
+
+
+def train_once(
+    arm: str,
+    build: Callable[[float], keras.Model],
+    data: Data,
+    validation: Data,
+    asked: Data,
+    score: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    spent: float,
+    bar: tqdm,
+    how: Mapping[str, Any],
+    rate: float,
+    seed: int,
+    part: int | None = None,
+) -> Trial:
+    """One run of :func:`trials`; ``spent`` seconds went into its inputs."""
+    bar.set_description(f"{arm} {rate:g}")
+    keras.utils.set_random_seed(seed)
+    patience, monitor = how["patience"], how["monitor"]
+    stop = keras.callbacks.EarlyStopping(monitor, patience=patience, restore_best_weights=True)
+    with Timer() as timer:
+        model = build(rate)
+        history = model.fit(
+            data[0][:part],
+            data[1][:part],
+            validation_data=validation,
+            epochs=how["epochs"],
+            batch_size=how["batch_size"],
+            callbacks=[stop],
+            verbose=0,
+        ).history
+    right = score(asked[1], model.predict(asked[0], batch_size=512, verbose=0))
+    bar.update()
+    accuracy, seconds = float(np.mean(right)), spent + timer.wall
+    return Trial(arm, rate, seed, stop.best_epoch + 1, accuracy, seconds, right, history, model)
+
+
+def planned(rates: Sequence[float], seeds: Sequence[int]) -> tuple[list[float], list[int]]:
+    """The grid, sorted, and the seeds; the tests take fewer of both."""
+    return sorted(rates), list(seeds)
+
+
+def best_of(tried: Sequence[Trial], monitor: str) -> Trial:
+    """The run whose best epoch is the best of all by ``monitor``, a name of the history."""
+    if "accuracy" in monitor:
+        return max(tried, key=lambda trial: max(trial.history[monitor]))
+    return min(tried, key=lambda trial: min(trial.history[monitor]))
+
+
+def hold(
+    arm: str, rate: float, rates: Sequence[float], runs: Sequence[Trial], epochs: int, reason: str
+) -> None:
+    """Refuse an unfair arm while a lesson is recorded; say so otherwise. See :func:`trials`."""
+    found = []
+    if any(len(run.history["loss"]) >= epochs for run in runs):
+        found.append(f"{arm}: 에폭 상한 {epochs}에서 멈추었습니다.")
+    if rate in (rates[0], rates[-1]):
+        found.append(f"{arm}: 가장 좋은 학습률 {rate:g}이(가) 격자의 끝입니다.")
+    if found and not reason and os.environ.get("COURSE_RECORDING"):
+        raise UnfairTrial(" ".join(found) + " Widen it, or say the reason=.")
+    for line in found:
+        print(line, reason)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more the first of two has than the second, and whether that is more than error."""
+
+    difference: float
+    error: float  # one standard error
+    verdict: str  # 높습니다, 낮습니다 or 가릴 수 없습니다
+
+
+def paired(first: Any, second: Any) -> Difference:
+    """Compare two answerers on the same examples.
+
+    ``first`` and ``second`` hold a number an example (1 for a right answer, or an error), of shape
+    (n,), or (seeds, n) where several seeds were trained. The standard error has two parts: of the
+    examples, from the differences example by example; and, with several seeds, of the seeds. The
+    one rule of this course: what is not more than two standard errors from zero is undecided.
+    """
+    one, other = (np.atleast_2d(np.asarray(rows, float)) for rows in (first, second))
+    each = one.mean(axis=0) - other.mean(axis=0)
+    variance = each.var(ddof=1) / len(each)
+    for rows in (one, other):
+        if len(rows) > 1:
+            variance += rows.mean(axis=1).var(ddof=1) / len(rows)
+    difference, error = float(each.mean()), float(np.sqrt(variance))
+    if abs(difference) <= 2 * error:
+        return Difference(difference, error, "가릴 수 없습니다")
+    return Difference(difference, error, "높습니다" if difference > 0 else "낮습니다")
