@@ -1,37 +1,31 @@
 """Gives each picture of a lesson the alternative text that ``coursekit.plots.show`` stored."""
 
-from pathlib import Path
-
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from tools import lessons
+from tools.lessons import COURSE, Lesson
 
 
-def alternative_texts(path: Path) -> list[str]:
-    """The texts of a notebook's pictures, in order."""
-    return [
-        output.metadata.get("image/png", {}).get("alt", "")
-        for cell in lessons.read(path).cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
+def alternative_texts(lesson: Lesson) -> list[str]:
+    """The texts of the pictures on a lesson's page, in order."""
+    return [picture.metadata.get("image/png", {}).get("alt", "") for picture in lesson.pictures]
 
 
 def set_alternative_texts(app: Sphinx, doctree: nodes.document) -> None:
-    path = lessons.ROOT / f"{app.env.docname}.ipynb"
-    if not path.exists():
+    page = COURSE.root / f"{app.env.docname}.ipynb"
+    if not page.exists():
         return
     pictures = [
         node
         for node in doctree.findall(nodes.image)
         if "jupyter_execute" in node["uri"] and node["uri"].endswith(".png")
     ]
-    texts = alternative_texts(path)
+    lesson = COURSE.at(page)
+    texts = alternative_texts(lesson if lesson.path == page else Lesson(page))
     if len(pictures) != len(texts):
         raise ExtensionError(
-            f"{path.name}: {len(pictures)} pictures on the page, {len(texts)} stored"
+            f"{page.name}: {len(pictures)} pictures on the page, {len(texts)} stored"
         )
     for node, text in zip(pictures, texts, strict=True):
         node["alt"] = text

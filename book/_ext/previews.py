@@ -9,7 +9,7 @@ from cards import first_png
 from PIL import Image, ImageDraw, ImageFont
 from sphinx.application import Sphinx
 
-from tools import lessons
+from tools.lessons import COURSE
 
 SIZE, EDGE = (1200, 630), 60  # pixels, as Open Graph asks for
 BLUE, INK = "#0b5cad", "#1d2733"
@@ -54,7 +54,7 @@ def draw(title: str, book: str, png: str | None) -> Image.Image:
 def write(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
-    pictures = {f"lessons/{path.stem}": first_png(path) for path in lessons.in_book()}
+    pictures = {f"lessons/{lesson.name}": first_png(lesson) for lesson in COURSE.lessons()}
     pictures[app.config.root_doc] = next(iter(pictures.values()), None)
     for name in app.env.found_docs:
         target = Path(app.outdir) / place(name)
