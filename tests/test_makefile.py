@@ -17,7 +17,8 @@ from tools.lessons import ROOT
 PYTHON = f"""#!/bin/bash
 [[ "$1 $2" == "-m venv" ]] || exec {sys.executable} "$@"
 venv="${{@: -1}}"
-rm -rf "$venv" && mkdir -p "$venv/bin" && cp "$0.inside" "$venv/bin/python"
+[[ "$3" == --clear ]] && rm -rf "$venv"; test -e "$venv" && exit 1
+mkdir -p "$venv/bin" && cp "$0.inside" "$venv/bin/python"
 """
 INSIDE = """#!/bin/bash
 case "$*" in
