@@ -136,7 +136,9 @@ def set_sizes(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         stored, (dots, lines) = image.get("stored", {}), measure(Path(app.srcdir, image["uri"]))
         width = round(stored.get("width", dots))
         letters = stored.get("smallest", PLAIN) * PIXELS
-        new = picture("", **image.attributes)
+        new = picture(
+            "", **{k: image[k] for k in ("uri", "candidates", "alt", "classes") if k in image}
+        )
         new["size"] = width, round(width * lines / dots)
         new["large"] = round(width * max(1, READABLE / letters))
         new["later"] = number > 0

@@ -38,7 +38,11 @@ globalThis.location = {href: 'file:///'};
 for (const file of process.argv.slice(1))
   require('vm').runInThisContext(require('fs').readFileSync(file, 'utf8'), file);
 const all = require('vm').runInThisContext('touch');
-serve(({name, given}) => name.split('.').reduce((where, part) => where[part], all)(...given));
+serve(({name, given}) => {
+  const asked = name.split('.').reduce((where, part) => where[part], all);
+  if (!asked) throw new Error(`no function ${name} in the scripts of book/_static/touch`);
+  return asked(...given);
+});
 """
 
 
@@ -84,7 +88,7 @@ class Touch(SphinxDirective):
         if not isinstance(given, dict):
             given = at_home(name)
         if given is None:
-            raise self.error(f"There is no piece {name!r}: see book/touch.md")
+            raise ExtensionError(f"{self.env.docname}: no piece {name!r} in book/touch.md")
         place = piece(name=name, given=given)
         place += self.parse_text_to_nodes(table(name, given))
         return [place]
