@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 import yaml
 from coursekit import fetch
-from coursekit.prose import GLUE
+from coursekit.report import GLUE
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
