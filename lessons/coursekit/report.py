@@ -85,6 +85,8 @@ def table(rows: Any, digits: int | Mapping[str, int] = 3) -> None:
 
 def __getattr__(name: str) -> Any:
     """What lessons that are not told again yet still find here; it stands in coursekit.train."""
+    if name.startswith("__"):  # the import system asks for __path__, and must not bring Keras
+        raise AttributeError(name)
     from coursekit import train
 
     if name == "set_seed":
