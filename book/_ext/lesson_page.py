@@ -21,8 +21,7 @@ def set_alternative_texts(app: Sphinx, doctree: nodes.document) -> None:
         for node in doctree.findall(nodes.image)
         if "jupyter_execute" in node["uri"] and node["uri"].endswith(".png")
     ]
-    lesson = COURSE.at(page)
-    texts = alternative_texts(lesson if lesson.path == page else Lesson(page))
+    texts = alternative_texts(COURSE.read(page))
     if len(pictures) != len(texts):
         raise ExtensionError(
             f"{page.name}: {len(pictures)} pictures on the page, {len(texts)} stored"

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tools import recording
+from tools import page_model
 from tools import word_space as words_file
+from tools.lessons import COURSE
 
 Table = list[list[str]]
 
@@ -222,7 +223,7 @@ def positive(said: dict, arrays: dict, text: str) -> float:
 
 
 def review(given: dict) -> Table:
-    read = model(recording.MODELS / f"{given['model']}.js")
+    read = model(COURSE.root / page_model.MODELS / f"{given['model']}.js")
     rows = []
     for example in given["examples"]:
         probability = positive(*read, example["text"])
