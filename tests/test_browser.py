@@ -128,7 +128,7 @@ CUT = """[...document.querySelectorAll(
 
 
 def questions(page):
-    """What tools/questions.py holds the lessons to is what the page's script can read."""
+    """What tools/check/questions.py holds the lessons to is what the page's script can read."""
     lesson = COURSE.root / "lessons" / page.url.rpartition("/")[2].replace(".html", ".ipynb")
     asked = lesson.read_text("utf-8").count(":::{admonition} 확인 문제") if lesson.exists() else 0
     tried = "article .admonition:has(> ol.choices, > form.number)"

@@ -8,6 +8,7 @@ to a folder of this run. The data are the sample, and ``fit`` does two epochs (k
 make colab-versions: fetch what Colab publishes and write the versions of the same packages.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -116,9 +117,9 @@ def publish(folder: Path) -> None:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    path = {"PYTHONPATH": f"{folder}{os.pathsep}{folder / 'lessons'}"}
-    write = [sys.executable, "-m", "tools.address", URL]
-    subprocess.run(write, cwd=folder, env=os.environ | path, check=True, stdout=subprocess.DEVNULL)
+    sources = [folder / source.relative_to(ROOT) for source in COURSE.sources]
+    with contextlib.redirect_stdout(None):
+        address.write(URL, Course(folder, sources))
     git = ["git", "-c", "user.name=course", "-c", "user.email=course@example.org"]
     for step in (["init"], ["add", "."], ["commit", "-m", "all"], ["tag", address.version()]):
         subprocess.run([*git, *step], cwd=folder, check=True, capture_output=True)

@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from tools import results, stale
+from tools import derive, results, stale
 from tools.lessons import COURSE, HIDDEN, Course, Lesson, code_cells, tags, values
 
 PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
@@ -184,6 +184,7 @@ def record(numbers: list[str], course: Course = COURSE) -> None:
                 "seconds": ran.seconds,
             }
             ran.notebook.metadata.setdefault("course", {})["record"] = made
+            derive.render(ran.notebook, course.folder)
             lesson.save(ran.notebook)  # a model that is refused costs no run
             if any(Path(left).iterdir()):
                 from tools import page_model  # with Keras, which few recordings need here

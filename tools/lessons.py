@@ -236,9 +236,10 @@ class Course:
 
 
 def _sources() -> list[Path]:
-    """The folders that $COURSE_SOURCES names, as far as they are there."""
-    named = os.environ.get("COURSE_SOURCES", "").split(os.pathsep)
-    return [Path(folder) for folder in named if folder and Path(folder).is_dir()]
+    """The folders of this checkout that $COURSE_SOURCES names."""
+    names = filter(None, os.environ.get("COURSE_SOURCES", "").split(os.pathsep))
+    named = [Path(name).resolve() for name in names]
+    return [folder for folder in named if folder.is_dir() and folder.is_relative_to(ROOT)]
 
 
 COURSE = Course(ROOT, _sources())
