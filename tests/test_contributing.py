@@ -2,8 +2,8 @@
 
 import re
 
-from tools import lesson, lessons, setup_cell
-from tools.lessons import ROOT
+from tools import derive
+from tools.lessons import COURSE, ROOT, tags
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
@@ -11,9 +11,9 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 def test_the_table_names_every_tag_in_use_and_no_other():
     used = {
         tag
-        for path in [*setup_cell.places(), lesson.TEMPLATE]
-        for cell in lessons.read(path).cells
-        for tag in cell.metadata.get("tags", [])
+        for path in [*COURSE.notebooks(), ROOT / derive.TEMPLATE]
+        for cell in COURSE.read(path).cells
+        for tag in tags(cell)
     }
     table = TEXT.split("## 셀의 태그")[1].split("\n## ")[0]
     told = re.findall(r"(?m)^\| `([\w-]+)` \|", table)
