@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-grading lab data check prose record band colab colab-versions verify release public grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book pdf links test test-grading lab data check prose record band colab colab-versions verify release public grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -63,11 +63,14 @@ book: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## build the whole book
 pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium or Chrome)
 	@$(BIN)/python -m tools.pdf
 
+links: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## ask every link of the book whether it is still there (needs a network)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/lessons" "$(HERE)/bin/jupyter-book" build . --builder linkcheck --path-output _build/links --quiet
+
 # One more than there are cores: some tests wait for a limit of time, or for each other.
 test: JOBS ?= 3
 test: setup ## run every test (six to eight minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
-	@$(BIN)/mypy lessons/coursekit tools book/_ext $(ROOM:%=%/grading)
+	@MYPYPATH="$(PYTHONPATH):book/_ext" $(BIN)/mypy lessons/coursekit tools book/_ext $(ROOM:%=%/grading)
 	@$(BIN)/python -m pytest -n $(JOBS) tests lessons $(if $(ROOM),instructor/tests)
 
 test-grading: setup ## also the slow tests of the grading: every honest hand-in, sixty on three workers
