@@ -370,11 +370,17 @@ def make_tar(members: dict[str, bytes], link: str | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def from_archive(place: Place, archive: bytes) -> fetch.Files:
+def from_archive(place: Place, archive: bytes, manner: str = "good") -> fetch.Files:
     """Serve ``archive`` as a mirror whose member "member" is the file."""
     with serve(archive) as server:
-        mirror = {"url": server.url("good"), "member": "member", "archive": known(archive)}
+        mirror = {"url": server.url(manner), "member": "member", "archive": known(archive)}
         return place.locate(mirror)
+
+
+def test_an_archive_is_not_opened_before_its_hash_was_checked(place, monkeypatch):
+    monkeypatch.setattr(fetch, "read_member", lambda *given: pytest.fail("it was opened"))
+    with pytest.raises(fetch.DataUnavailable, match="refused: wrong sha256"):
+        from_archive(place, make_zip({"member": CONTENT}), "wrong")
 
 
 @pytest.mark.parametrize("make", [make_zip, make_tar])
