@@ -297,7 +297,7 @@ def test_the_folder_of_course_data_comes_first_and_is_not_written(place, mirror,
 
 def test_a_named_folder_that_is_not_there_is_said(place, mirror, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_DATA", "/mnt/typo")
-    assert "COURSE_DATA=/mnt/typo: no such folder" in place.refused(mirror.url("gone"))
+    assert "COURSE_DATA=/mnt/typo: 그런 폴더가 없습니다" in place.refused(mirror.url("gone"))
     capsys.readouterr()
     assert place.locate(mirror.url("good")).source == "real"
     assert "COURSE_DATA=/mnt/typo" in capsys.readouterr().err, "also where a mirror helps"
