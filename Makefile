@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf links test test-grading lab data check prose record band colab colab-versions verify release public grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book pdf test test-grading lab data check prose record band colab colab-versions verify release public grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -62,9 +62,6 @@ book: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## build the whole book
 
 pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium or Chrome)
 	@$(BIN)/python -m tools.pdf
-
-links: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## ask every link of the book whether it is still there (needs a network)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/lessons" "$(HERE)/bin/jupyter-book" build . --builder linkcheck --path-output _build/links --quiet
 
 # One more than there are cores: some tests wait for a limit of time, or for each other.
 test: JOBS ?= 3
