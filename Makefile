@@ -69,6 +69,7 @@ pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium o
 test: JOBS ?= 3
 test: setup ## run every test (six to eight minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	@MYPYPATH="$(PYTHONPATH):book/_ext" $(BIN)/mypy lessons/coursekit tools book/_ext $(ROOM:%=%/grading)
 	@$(BIN)/python -m pytest -n $(JOBS) tests lessons $(if $(ROOM),instructor/tests)
 
 test-grading: setup ## also the slow tests of the grading: every honest hand-in, sixty on three workers
