@@ -47,7 +47,7 @@ WORDING = {
     "러닝 ?레이트": "학습률",
 }
 # A number with a particle that does not follow it: {x:.2f}로, where (으)로 is meant.
-PARTICLE = re.compile(r"(\{\w+:[^}%]*\}\**)(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
+PARTICLE = re.compile(r"(\{[\w.]+:[^}%]*\}\**)(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
 # What Python says of an object that has no words of its own: <keras.Model at 0x7f0d...>.
 ADDRESS = re.compile(r"<[^<>\n]* at 0x[0-9a-f]+>?")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -222,7 +222,7 @@ def spoken(notebook: NotebookNode) -> list[str]:
     said = "".join(node.value for cell in code_cells(notebook) for node in prose.texts(cell))
     decided = results.FILE.read_text(encoding="utf-8")
     for name in recording.values(notebook):
-        if not re.search(rf"\{{{name}[:}}]", said) and f'"{name}"' not in decided:
+        if not re.search(rf"\{{{name}[.:}}]", said) and f'"{name}"' not in decided:
             found.append(f"glues {name}, which nothing says: take it out")
     for name, count in Counter(name for name, _ in recording.glued(notebook)).items():
         if count > 1:

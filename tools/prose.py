@@ -83,7 +83,7 @@ def render(notebook: NotebookNode) -> list[str]:
         cell.outputs = kept + [_words(text, PROSE) for text in sentences]
         for picture, alt in zip(pictures(cell), shown, strict=False):
             picture.data["text/plain"] = alt
-            picture.metadata["image/png"] = {"alt": alt}
+            picture.metadata.setdefault("image/png", {})["alt"] = alt
         if drawn := re.fullmatch(r'SVG\(filename="(figures/[^"]+)"\)', cell.source.strip()):
             drawing = (lessons.LESSONS / drawn[1]).read_text(encoding="utf-8")
             cell.outputs[0].data["image/svg+xml"] = drawing.strip()

@@ -1,6 +1,7 @@
 """What a recorded notebook holds besides its text: the values it glued, and how it was run."""
 
 import ast
+import json
 from typing import Any
 
 from coursekit.report import GLUE
@@ -25,11 +26,19 @@ def values(notebook: NotebookNode) -> dict[str, Any]:
 def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:
     """Every name and value that was glued, in order, repetitions too."""
     return [
-        (output.metadata["scrapbook"]["name"], ast.literal_eval(output.data[GLUE + "text/plain"]))
+        (output.metadata["scrapbook"]["name"], _value(output.data[GLUE + "text/plain"]))
         for cell in notebook.cells
         for output in cell.get("outputs", [])
         if "scrapbook" in output.get("metadata", {})
     ]
+
+
+def _value(text: str) -> Any:
+    """A stored value: JSON, or in older recordings what Python's ``repr`` made of it."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return ast.literal_eval(text)
 
 
 def record(notebook: NotebookNode) -> dict[str, Any] | None:
