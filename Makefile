@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-grading lab data check prose record band colab colab-versions verify release public grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book pdf test test-grading lab data check prose record band keep colab colab-versions verify release public grade address version setup-cell lesson catalogue lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -89,6 +89,9 @@ record: setup ## run LESSON=01 in full on the real data and store its outputs
 
 band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store the band
 	@$(BIN)/python -m tools.band $(LESSON) $(SEEDS)
+
+keep: setup ## make the runs of LESSON=03 that are too long for a learner, and keep what they gave
+	@$(BIN)/python -m tools.keep $(LESSON)
 
 colab: setup ## run every lesson (or LESSON=01) on the sample as Colab does, on its versions
 	@PYTHON="$(PYTHON)" $(BIN)/python -m tools.colab $(VENV)-colab $(LESSON)

@@ -19,7 +19,7 @@ from coursekit import fetch
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
-from tools import catalogue, lessons, prose, questions, recording, results, stale
+from tools import catalogue, keep, lessons, prose, questions, recording, results, stale
 from tools.lessons import code_cells
 from tools.results import LINEAR, MAJORITY, RULE_OF_THUMB, bounds
 
@@ -85,6 +85,7 @@ def problems(path: Path) -> list[str]:
         return [f"{name} {line}" for line in draft(notebook)]
     entry = results.decided().get(path.stem)
     found = [*page(notebook), *set_up(notebook), *recorded(notebook), *wide(notebook)]
+    found += keep.problems(notebook)
     if recording.record(notebook) is not None and lessons.is_derived(notebook):
         found += contract(notebook, entry)
     elif recording.record(notebook) is not None:

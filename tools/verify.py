@@ -1,13 +1,15 @@
 """make verify: run the lessons in full on the real data and hold every number to its band.
 
 Nothing is saved. Cells tagged ``nbval-check-output`` or ``check-real`` must print what the
-recording shows, to the letter; headline numbers must lie in the bands of book/results.toml.
+recording shows, to the letter; headline numbers must lie in the bands of book/results.toml. KEPT=1
+makes kept runs again, too, which may take hours: see tools/keep.py.
 """
 
 import copy
+import os
 import sys
 
-from tools import lessons, recording, results
+from tools import keep, lessons, recording, results
 from tools.results import bounds
 from tools.run import run
 
@@ -49,6 +51,8 @@ def main(numbers: list[str]) -> None:
     for path in map(lessons.recording, paths):
         print(f"Verifying {path.name} ...", flush=True)
         problems += check(path)
+        if os.environ.get("KEPT"):
+            problems += [f"{path.name}, {line}" for line in keep.differences(lessons.read(path))]
     if problems:
         raise SystemExit("\n".join(problems))
     print(f"{len(paths)} lessons hold.")
