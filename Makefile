@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-grading lab data check record band verify colab colab-versions public grade address version lesson lock format clean
+.PHONY: help setup book pdf test test-grading lab data check record band verify keep colab colab-versions public grade address version lesson lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -92,6 +92,9 @@ band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store 
 
 verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
 	@$(BIN)/python -m tools.execute verify $(LESSON)
+
+keep: setup ## make the runs of LESSON=03 that are too long for a learner, and keep what they gave
+	@$(BIN)/python -m tools.keep $(LESSON)
 
 colab: setup ## run every lesson (or LESSON=01) on the sample as Colab does, on its versions
 	@PYTHON="$(PYTHON)" $(BIN)/python -m tools.colab $(VENV)-colab $(LESSON)

@@ -180,7 +180,7 @@ def _tables(course: Course) -> dict[Path, str]:
         for begins, last in cells.items():
             wanted = "".join(f" {cell or '—'} |" for cell in last)
             pattern = rf"(?m)^(\| {begins} ?\|)" + r"[^|\n]*\|" * len(last)
-            text = re.sub(pattern, lambda row, wanted=wanted: row[1] + wanted, text)
+            text = re.sub(pattern, r"\g<1>" + wanted.replace("\\", r"\\"), text)
         if text != was:
             found[path] = text
     return found

@@ -5,6 +5,7 @@ are, a :class:`Course`. :data:`COURSE` is the one of this checkout, a test makes
 """
 
 import ast
+import json
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -72,11 +73,19 @@ def pictures(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
 def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:
     """Every name and value that ``report.glue`` left in the outputs, in order, repetitions too."""
     return [
-        (output.metadata["scrapbook"]["name"], ast.literal_eval(output.data[GLUE + "text/plain"]))
+        (output.metadata["scrapbook"]["name"], _value(output.data[GLUE + "text/plain"]))
         for cell in notebook.cells
         for output in cell.get("outputs", [])
         if "scrapbook" in output.get("metadata", {})
     ]
+
+
+def _value(text: str) -> Any:
+    """A stored value: JSON, or in older recordings what Python's ``repr`` made of it."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return ast.literal_eval(text)
 
 
 def values(notebook: NotebookNode) -> dict[str, Any]:
@@ -182,6 +191,7 @@ class Course:
     def __init__(self, root: Path, sources: Sequence[Path] = ()):
         self.root, self.sources = root, tuple(sources)
         self.folder = root / "lessons"
+        self.kept = self.folder / "kept"  # see tools/keep.py
         self._read: dict[Path, Lesson] = {}
 
     @property

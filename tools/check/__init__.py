@@ -7,7 +7,7 @@ outputs    the recording is fresh and whole, and shows no warning, no sample, no
 numbers    it keeps the contract of book/results.toml, and pages run the models it left
 """
 
-from tools import results
+from tools import keep, results
 from tools.check import numbers, outputs, page, questions, words
 from tools.lessons import Course, Lesson
 
@@ -36,7 +36,7 @@ def problems(lesson: Lesson, course: Course) -> list[str]:
         if any(cell.get("outputs") for cell in lesson.cells):
             found.append("is not in _toc.yml and carries outputs: add it or clear it")
     else:
-        found += outputs.recorded(lesson)
+        found += [*outputs.recorded(lesson), *keep.problems(lesson, course.kept)]
         if lesson.record and not lesson.is_derived:
             found += [*words.problems(lesson, course), *outputs.problems(lesson)]
         if lesson.record:
