@@ -1,9 +1,11 @@
 """The Sphinx extensions of book/_ext, as functions and on a book of a few short pages."""
 
+import io
 import json
 from types import SimpleNamespace
 
 import anchors
+import cards
 import figures
 import folded
 import formulas
@@ -16,7 +18,9 @@ import shell
 import small_book
 import terms
 import touch
+from bs4 import BeautifulSoup
 from docutils import nodes
+from PIL import Image
 from small_book import code, lesson, new_markdown_cell, png, shown
 from sphinx.errors import ExtensionError
 
@@ -527,6 +531,34 @@ def test_each_icon_is_a_mask_in_the_colour_of_the_text(monkeypatch):
     monkeypatch.setattr(shell, "ICONS", "bars no-such-icon")
     with pytest.raises(ExtensionError, match="no-such-icon"):
         shell.icon_sheet()
+
+
+# --- Cards ---------------------------------------------------------------------------------------
+
+
+def a_lesson(**more):
+    given = {
+        "title": "07. 이름 <b>",
+        "goal": "A < B를 안다",
+        "minutes": 3,
+        "data": ["IMDB", "NSMC"],
+    }
+    return SimpleNamespace(**given | {"pictures": []} | more)
+
+
+def test_a_card_says_what_a_lesson_says_of_itself():
+    card = BeautifulSoup(cards.card(a_lesson(), "../l/07.html", "p.webp"), "html.parser").a
+    said = [text(span) for span in card.select("span")]
+    assert said == ["07 이름 <b>", "A < B를 안다", "약 3분 · IMDB · NSMC"]
+    assert card["href"] == "../l/07.html" and card.img["src"] == "p.webp" and card.img["alt"]
+    assert "img" not in cards.card(a_lesson(), "x", "")
+
+
+def test_the_picture_of_a_card_is_the_first_one_and_small():
+    outputs = [SimpleNamespace(data={"image/png": png(960, 480, c)}) for c in ("red", "blue")]
+    small = Image.open(io.BytesIO(cards.first_picture(a_lesson(pictures=outputs))))
+    assert small.size == (480, 240) and small.getpixel((9, 9))[0] > 200
+    assert cards.first_picture(a_lesson()) is None
 
 
 # --- Results -------------------------------------------------------------------------------------

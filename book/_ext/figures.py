@@ -23,7 +23,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
-from tools import lessons
+from tools.lessons import Lesson
 
 CAPTION = re.compile(r"그림 (\d+\.\d+)\. ")
 NAMED = re.compile(r"그림 (\d+\.\d+)")
@@ -39,10 +39,9 @@ class picture(nodes.image):
 def read_metadata(path: Path) -> dict[str, dict]:
     """What a notebook stores of each PNG, by the name that MyST-NB gives the file."""
     return {
-        sha256(base64.b64decode(output.data["image/png"])).hexdigest(): output.metadata["image/png"]
-        for cell in lessons.read(path).cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {}) and "image/png" in output.metadata
+        sha256(base64.b64decode(output.data["image/png"])).hexdigest(): stored
+        for output in Lesson(path).pictures
+        if (stored := output.metadata.get("image/png"))
     }
 
 
