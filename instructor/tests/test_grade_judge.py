@@ -159,7 +159,7 @@ def test_points_are_never_more_than_full_and_never_less_than_none(last, expected
         ("message = '잘했습니다'", 5, "잘했습니다"),
         ("assert False, '틀립니다'", 0, "틀립니다"),
         ("assert False", 0, "기대한 값이 아닙니다"),
-        ("x + 1", 0, "채점에 쓸 값 f()을(를) 얻지 못했습니다"),
+        ("x + 1", 0, "검사에 쓸 값을 얻지 못했습니다. 앞의 셀에서"),
         ("[][1]", 0, "값의 종류나 모양이 기대와 다릅니다. (IndexError)"),
         ("labels == [1]", 1, ""),
     ],

@@ -177,7 +177,7 @@ def award(
             raise
         why = missing.get(error.name, "")
         why = f": {why}" if why else ". 앞의 셀에서 실행이 멈췄을 수 있습니다."
-        message = f"채점에 쓸 값 {check['collect'][error.name]}을(를) 얻지 못했습니다{why}"
+        message = f"이 부분의 검사에 쓸 값을 얻지 못했습니다{why}"
     except Exception as error:  # the values are of another kind than the checks expect
         message = f"값의 종류나 모양이 기대와 다릅니다. ({type(error).__name__})"
     prose = {
