@@ -9,7 +9,7 @@ import pytest
 import submissions
 from coursekit import checks
 
-from grading import assignment
+from grading import assignment, submission
 from grading.alone import judge, rerun
 
 
@@ -201,8 +201,6 @@ def test_all_lines_together_have_a_limit(monkeypatch):
 
 def test_bytes_that_take_too_much_cpu_cost_their_own_part_only(monkeypatch):
     """The judge counts its own CPU seconds; the other checks keep their points."""
-    from grading import submission
-
     monkeypatch.setattr(submission, "JUDGE_SECONDS", 3)
 
     def check(name, code):
@@ -217,8 +215,6 @@ def test_bytes_that_take_too_much_cpu_cost_their_own_part_only(monkeypatch):
 
 
 def test_checks_that_break_by_themselves_are_no_grade():
-    from grading import submission
-
     broken = assignment.Check("a", "a", 1.0, {}, "no_such_name")
     homework = assignment.Assignment("hw", submissions.source(), [broken])
     with pytest.raises(submission.ChecksFailed, match="no_such_name"):
@@ -256,3 +252,32 @@ def test_two_cells_of_one_name_are_refused(name):
 
     with pytest.raises(ValueError, match=f"grade_id {name}"):
         assignment.read_assignment(changed_source(change), "x")
+
+
+def saved_model(*ops: str, inside: bool) -> bytes:
+    """A saved_model.pb whose graph, or a function that it calls, has these operations."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    model = saved_model_pb2.SavedModel()
+    graph = model.meta_graphs.add().graph_def
+    nodes = graph.library.function.add().node_def if inside else graph.node
+    for op in ops:
+        nodes.add().op = op
+    return model.SerializeToString()
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["graph", "function"])
+def test_a_graph_that_reaches_out_of_itself_is_named(inside):
+    """Loading it may already run them."""
+    reaching = ["EagerPyFunc", "InitializeTableFromTextFileV2", "PrintV2", "ReadFile", "WriteFile"]
+    assert rerun.outside(saved_model("MatMul", *reaching, "AddV2", inside=inside)) == reaching
+    plain = ("MatMul", "GatherV2", "Split", "While", "SaveV2", "RestoreV2", "ReadVariableOp")
+    assert rerun.outside(saved_model(*plain, inside=inside)) == []
+
+
+def test_an_array_larger_than_any_network_is_not_taken(monkeypatch):
+    monkeypatch.setattr(judge, "ARRAY_MAX", 200)
+    small, big = np.zeros(40, "uint8"), np.zeros(400, "uint8")
+    values, missing, *_ = judge.read(frames(("a", "x", big), ("a", "y", small)), {"a": {"x", "y"}})
+    assert list(values["a"]) == ["y"], "what comes after it is read"
+    assert "너무 큽니다" in missing["a"]["x"]

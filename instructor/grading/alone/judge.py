@@ -84,9 +84,12 @@ def read(content: bytes, expected: dict[str, set[str]]) -> tuple[dict, dict, dic
             check, name = frame.get("check"), frame.get("name")
             if "npy" in frame:
                 size = frame["npy"]
-                if type(size) is not int or not 0 <= size <= ARRAY_MAX:
+                if type(size) is not int or not 0 <= size <= len(content) - at:
                     continue
                 body, at = content[at : at + size], at + size
+                if size > ARRAY_MAX:
+                    del frame["npy"]
+                    frame["missing"] = f"값이 너무 큽니다({size >> 20} MB)."
             number, text = frame.get("cell"), frame.get("error")
             if type(number) is int and number >= 0 and text and len(errors) < ERRORS_MAX:
                 errors.setdefault(number, str(text)[:TEXT_MAX])
