@@ -61,8 +61,6 @@ def test_a_stale_derivative_is_found(tmp_path, derived):
     assert files[1] in release.stale(source), "a changed source is stale"
 
 
-
-
 def test_the_students_copy_is_the_source_minus_the_blanks():
     kept = [cell for cell in STUDENT.cells if cell.id in {c.id for c in for_students(SOURCE)}]
     assert len(kept) == len(for_students(SOURCE))
