@@ -11,7 +11,7 @@ from classroom import boxed, hand_in
 from grading import grade, submission
 from grading.assignment import SOURCE
 from grading.limits import Limits
-from tools.lessons import LESSONS
+from tools.lessons import COURSE
 
 
 @boxed
@@ -33,7 +33,7 @@ def test_the_homework_is_graded(tmp_path):
     quick = "text.tokenize = lambda texts, name: [list(line) for line in texts]"
     solution.cells.insert(5, nbformat.v4.new_code_cell(quick))
     hand_in(folder, "풀이.ipynb", solution)
-    shutil.copy(LESSONS / SOURCE.name, folder / "빈 노트북.ipynb")
+    shutil.copy(COURSE.folder / SOURCE.name, folder / "빈 노트북.ipynb")
     results, failed = grade.grade_all(folder, tmp_path / "out", jobs=2, say=lambda line: None)
     assert not failed
     by_name = {result.student: result for result in results}
