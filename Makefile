@@ -112,7 +112,7 @@ public: ## what may be public, without instructor/ and without history: OUT=an e
 grade: JOBS ?= 2
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
-	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
+	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(HOMEWORK),--homework "$(HOMEWORK)") $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
 
 address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
 	@$(BIN)/python -m tools.address "$(URL)"
