@@ -13,9 +13,8 @@ from tools.lessons import Course, Lesson
 
 
 def all_problems(course: Course) -> list[str]:
-    """The problems of every lesson, of the prose pages, and of what lies beside them."""
-    lessons = course.lessons()
-    found = [line for lesson in [*lessons, *course.drafts()] for line in problems(lesson, course)]
+    """The problems of every lesson in the book, of the prose pages, and of the numbers' file."""
+    found = [line for lesson in course.lessons() for line in problems(lesson, course)]
     names = {lesson.name for lesson in course.numbered()}
     found += [
         f"{results.FILE}: there is no lesson [{name}]"
