@@ -70,7 +70,7 @@ test: JOBS ?= 3
 test: setup ## run every test (six to eight minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@MYPYPATH="$(PYTHONPATH):book/_ext" $(BIN)/mypy lessons/coursekit tools book/_ext $(ROOM:%=%/grading)
-	@$(BIN)/python -m pytest -n $(JOBS) tests lessons $(if $(ROOM),instructor/tests)
+	@$(BIN)/python -m pytest -n $(JOBS) tests lessons tools/lesson_template.ipynb $(if $(ROOM),instructor/tests)
 
 test-grading: setup ## also the slow tests of the grading: every honest hand-in, sixty on three workers
 	@THOROUGH=1 $(BIN)/python -m pytest instructor/tests/test_grade_honest.py instructor/tests/test_grade_cluster.py
