@@ -110,3 +110,12 @@ def test_a_failed_build_leaves_no_book(tmp_path):
     assert result.returncode != 0, result.stdout
     assert "no-such-page" in result.stdout + result.stderr
     assert not half.exists()
+
+
+def test_a_book_of_bad_lessons_is_not_built(tmp_path):
+    copy_of_the_book(tmp_path)
+    glossary = tmp_path / "book" / "glossary.md"
+    glossary.write_text(glossary.read_text("utf-8") + "\n오버피팅\n", encoding="utf-8")
+    result = build(tmp_path)
+    assert result.returncode and "glossary.md says '오버피팅'" in result.stderr
+    assert not (tmp_path / "_build").exists()
