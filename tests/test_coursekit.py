@@ -135,6 +135,17 @@ def test_a_small_picture_keeps_its_colours():
         assert np.abs(colors - wanted).max(axis=1).min() <= 6, color
 
 
+def test_a_drawing_is_a_figure_with_words_and_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(plots, "FIGURES", tmp_path)
+    (tmp_path / "cell.svg").write_text("<svg><title>칸</title></svg>\n", encoding="utf-8")
+    report.glue(gates=3)
+    shown, below = displayed(plots.drawing, "cell", "문이 {gates}개.", "그림 4.2. LSTM의 칸")
+    assert shown.data["image/svg+xml"] == "<svg><title>칸</title></svg>"
+    assert shown.data["text/plain"] == "문이 3개."
+    assert shown.metadata == {"image/svg+xml": {"alt": "문이 3개."}}
+    assert (below.data["text/markdown"], below.metadata) == ("그림 4.2. LSTM의 칸", report.CAPTION)
+
+
 # --- the plots that lessons share ----------------------------------------------------------------
 
 HISTORY = {

@@ -25,6 +25,7 @@ COLORS |= {"source": AMBER, "baseline": "#222222", "highlight": "#d9006c", "mute
 # One line after another, told apart without colour too.
 COLOR_CYCLE = [COLORS[role] for role in ("main", "second", "test", "highlight", "baseline")]
 LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1))]
+FIGURES = Path(__file__).parent.parent / "figures"
 INCH = 100  # CSS pixels; a figure of 5.6 inches keeps letters of 10 pixels on a phone
 
 
@@ -40,7 +41,7 @@ def use_korean_font() -> None:
     plt.rc("axes", unicode_minus=False, grid=True, prop_cycle=plt.cycler(color=COLOR_CYCLE))
     plt.rc("axes.spines", top=False, right=False)
     plt.rc("grid", alpha=0.3)
-    plt.rc("legend", frameon=False)
+    plt.rc("legend", framealpha=0.85, edgecolor="none")
     plt.rc("figure", figsize=(5.6, 3.2), dpi=INCH)
 
 
@@ -56,21 +57,31 @@ def show(fig: Figure, alt: str, caption: str = "", fixed: bool = False) -> None:
     if not alt.strip():
         plt.close(fig)
         raise ValueError("a figure needs alt text: say what there is to see")
-    alt, caption = report.fill(alt), report.fill(caption)
     buffer = BytesIO()
     fig.savefig(buffer, format="png", bbox_inches="tight", dpi=2 * INCH)
     plt.close(fig)
     picture = Image.open(buffer)
     told = {
-        "alt": alt,
         "width": round(picture.width / 2),
         "smallest": smallest(fig),
         "dark": not (fixed or any(ax.images for ax in fig.axes)),
     }
     small = picture.convert("RGB").quantize(method=Image.Quantize.MAXCOVERAGE)  # a third of it
     small.save(buffer := BytesIO(), format="png", optimize=True)
-    data = {"image/png": buffer.getvalue(), "text/plain": alt}
-    display(data, raw=True, metadata={"image/png": told})
+    _display("image/png", buffer.getvalue(), alt, caption, told)
+
+
+def drawing(name: str, alt: str, caption: str = "") -> None:
+    """Display lessons/figures/NAME.svg, which shows no number of a run; see :func:`show`."""
+    svg = (FIGURES / f"{name}.svg").read_text(encoding="utf-8").strip()
+    _display("image/svg+xml", svg, alt, caption, {})
+
+
+def _display(kind: str, content: Any, alt: str, caption: str, told: dict[str, Any]) -> None:
+    """A picture with what it tells the book, and its caption below."""
+    alt, caption = report.fill(alt), report.fill(caption)
+    data, told = {kind: content, "text/plain": alt}, {"alt": alt} | told
+    display(data, raw=True, metadata={kind: told})
     if caption:
         display(Markdown(caption), metadata=report.CAPTION)
 
@@ -174,6 +185,8 @@ def curves(
         if bands and name in bands:
             ax.fill_between(at, *bands[name], color=style["color"], alpha=0.15, lw=0)
     _mark(ax, marks)
+    if x is None:
+        ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend()
     if shown:
@@ -201,7 +214,9 @@ def history_curves(
         _mark(ax, marks)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.set(xlabel="에폭", title=name)
-    axes[1].legend()
+    fig.legend(
+        *ax.get_legend_handles_labels(), loc="upper center", bbox_to_anchor=(0.5, 0.04), ncols=2
+    )
     if title:
         fig.suptitle(title)
     fig.tight_layout()
