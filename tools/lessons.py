@@ -60,14 +60,17 @@ def is_setup(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and SETUP_MARK in cell.source
 
 
+def picture_kind(output: NotebookNode) -> str | None:
+    """The type of an output that is a picture: a plot, or a drawing that has words."""
+    data, words = output.get("data", {}), output.get("metadata", {})
+    kinds = ["image/png"] * ("image/png" in data)
+    kinds += [kind for kind in ("image/svg+xml",) if kind in data and kind in words]
+    return kinds[0] if kinds else None
+
+
 def pictures(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
     """The outputs of cells that are pictures, in order."""
-    return [
-        output
-        for cell in cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
+    return [output for cell in cells for output in cell.get("outputs", []) if picture_kind(output)]
 
 
 def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:
