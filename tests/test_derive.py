@@ -174,7 +174,7 @@ def test_a_name_without_a_value_is_told_and_nothing_is_written(page):
         ("f(x, title='a')", "f(x, title='b')", False),
         ("def f(x, alt, caption=''):\n    g(alt=alt, caption=caption)",
          "def f(x, alt):\n    g(alt=alt)", True),
-        ("x = 1\n### BEGIN HIDDEN TESTS\n1 / 0\n### END HIDDEN TESTS", "x = 1", True),
+        ("x = 1\n### BEGIN HIDDEN " + "TESTS\n1 / 0\n### END HIDDEN TESTS", "x = 1", True),
         ("x = 1\nreport.say('a')", "x = 1", True),
         ("x = report.say('a')", "x = report.say('b')", False),
     ],
