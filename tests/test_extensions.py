@@ -22,7 +22,7 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from nbformat.v4 import new_output
 from PIL import Image
-from small_book import code, lesson, new_markdown_cell, png, shown
+from small_book import DRAWING, code, lesson, new_markdown_cell, png, shown
 from sphinx.errors import ExtensionError
 
 from tools.results import Row
@@ -549,8 +549,9 @@ def test_a_card_says_what_a_lesson_says_of_itself():
     assert "img" not in cards.card(a_lesson(), "x", "")
 
 
-def test_the_picture_of_a_card_is_the_first_one_and_small():
-    outputs = [SimpleNamespace(data={"image/png": png(960, 480, c)}) for c in ("red", "blue")]
+def test_the_picture_of_a_card_is_the_first_plot_and_small():
+    data = [{"image/png": png(960, 480, color)} for color in ("red", "blue")]
+    outputs = [SimpleNamespace(data=kept) for kept in ({"image/svg+xml": DRAWING}, *data)]
     small = Image.open(io.BytesIO(cards.first_picture(a_lesson(pictures=outputs))))
     assert small.size == (480, 240) and small.getpixel((9, 9))[0] > 200
     assert cards.first_picture(a_lesson()) is None
