@@ -58,7 +58,7 @@ def pieces(docname: str, doctree: nodes.document) -> list[dict[str, str]]:
     for section in doctree.findall(nodes.section):
         top = section.parent is doctree
         title = section.next_node(nodes.title)
-        text = [words(block) for block in own_blocks(section)]
+        text = " ".join(words(block) for block in own_blocks(section))
         code = " ".join(
             block.astext()
             for child in section.children
@@ -72,7 +72,7 @@ def pieces(docname: str, doctree: nodes.document) -> list[dict[str, str]]:
             {
                 "u": f"{docname}.html" if top else f"#{section['ids'][0]}",
                 "t": plain(title.astext()),
-                "x": plain(" ".join(text)),
+                "x": plain(text),
                 "c": " ".join(names),
             }
         )
