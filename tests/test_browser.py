@@ -71,7 +71,7 @@ PALE = """() => [...document.querySelectorAll('article img[src$=".svg"]')]
   .filter((i) => getComputedStyle(i).filter !== 'url("#dark")').map((i) => `pale: ${i.src}`)"""
 # Pictures of which a part is off the page, or that are smaller than there is room for.
 CUT_OFF = """() => [...document.querySelectorAll('a.picture img')].map((i) => {
-  const box = i.getBoundingClientRect(), room = i.closest('figure, .cell_output, p').clientWidth;
+  const box = i.getBoundingClientRect(), room = i.parentElement.parentElement.clientWidth;
   if (!i.checkVisibility()) return '';
   const whole = box.left >= 0 && box.right <= document.documentElement.clientWidth + 1;
   const filled = box.width + 40 >= Math.min(room, Number(i.getAttribute('width')));
@@ -158,7 +158,8 @@ SAID = """() => {
       found.push(e.getAttribute(name) ?? '');
     for (const node of e.childNodes) if (node.nodeType === 3) found.push(node.data.trim());
   }
-  const links = document.querySelectorAll('.bd-sidebar a, .prev-next-footer a');
+  const links = document.querySelectorAll(
+    '.bd-sidebar-primary a, .bd-sidebar-secondary a, .prev-next-footer a');
   const titles = [...links].map((link) => link.textContent).join();
   return [...new Set(found)].filter((said) => said && !titles.includes(said));
 }"""
@@ -169,38 +170,6 @@ def english(page):
     left = [said for said in page.evaluate(SAID) if not re.search("[가-힣]", said)]
     words = [said for said in left if re.search("[A-Za-z]{2}", said)]
     return [f"English: {said}" for said in words if not NOT_ENGLISH.fullmatch(said)]
-
-
-def test_every_page_is_quiet_light_drawn_and_fits(book, open_page):
-    """Each page is opened once, from its file: on a laptop, on paper, on a phone in the dark."""
-    page, asked = open_page(LAPTOP, "light"), []
-    page.on("request", lambda request: asked.append(request.url))
-    found = {}
-    for name in pages(book):
-        page.troubles.clear()
-        asked.clear()
-        page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-        page.emulate_media(color_scheme="light")
-        page.goto(f"{book.as_uri()}/{name}", wait_until="load")
-        bad = weight(book, asked) + page.evaluate(UNTOUCHED)
-        shell = name != "404.html"
-        for size, shade in ((LAPTOP, "light"), (PHONE, "dark")):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-            page.emulate_media(color_scheme=shade)
-            if shell:
-                page.wait_for_function(SHADE, arg=shade)
-            for look in (TOO_WIDE, NOT_DRAWN, CUT_OFF, *([PALE] if shade == "dark" else [])):
-                bad += page.evaluate(look)
-            if shell:
-                for use in (questions, english, keyboard, paper) if size == LAPTOP else (phone,):
-                    bad += use(page)
-        if page.evaluate("document.documentElement.lang") != "ko":
-            bad.append("lang is not ko")
-        broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
-        bad += page.evaluate(broken)
-        if bad + page.troubles:
-            found[name] = bad + page.troubles
-    assert not found, found
 
 
 # Five thousand spans of code and drawing a page cost axe ten seconds and can break no rule but that
@@ -245,56 +214,71 @@ EACH_CONTRAST_ONCE = """() => {
 LIGHT = {"preload": False, "reporter": "no-passes"}
 COLOURS = ["color-contrast", "link-in-text-block"]
 DARK = LIGHT | {"runOnly": {"type": "rule", "values": COLOURS}}
-# A run that goes on while another page has its turn.
-START = "options => { window.report = axe.run(options); }"
-REPORT = "report.then(({violations}) => violations.map(v => [v.id, v.nodes[0].html.slice(0, 150)]))"
-
-
+RUN = """options => axe.run(options).then(
+  ({violations}) => violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 150)}`))"""
 # What depends on the size of the screen.
 SIZES = ["scrollable-region-focusable", "target-size", "aria-hidden-focus", "button-name"]
 PHONES = LIGHT | {"runOnly": {"type": "rule", "values": SIZES}}
-# A page of each kind; that every page fits a phone and what scrolls stops there is held above.
+# A page of each kind. The dark has the same colours on all pages of a kind, and that every page
+# fits a phone and what scrolls stops there is held above.
 KINDS = "book/index book/touch book/results book/glossary search lessons/04_stacked_lstm "
 KINDS = {f"{name}.html" for name in (KINDS + "lessons/09_nsmc_homework lessons/10_conv1d").split()}
 
 
-def test_axe_finds_nothing(book, site, open_page):
-    """Every rule in the light, those of colour once more in the dark, of size on some phones.
-
-    Two pages at a time, each loaded once.
+def axe(page, name):
+    """Every rule in the light; on a page of each kind also those of size on a phone, of colour in
+    the dark.
     """
+    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    page.emulate_media(color_scheme="light")
+    page.add_style_tag(content="* { transition: none !important }")  # no colour half-way
+    if name != "404.html":
+        page.wait_for_function(SHADE, arg="light")
+    page.evaluate(PLAIN_CODE)
+    page.evaluate(Axe().axe_script)
+    page.evaluate(EACH_CONTRAST_ONCE)
+    found = page.evaluate(RUN, LIGHT)
+    if name in KINDS:
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(SHADE, arg="dark")
+        page.evaluate(EACH_CONTRAST_ONCE)
+        found += page.evaluate(RUN, DARK)
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        page.wait_for_function(STOPS)  # the theme waits a moment after a change of size
+        found += page.evaluate(RUN, PHONES)
+    return found
+
+
+def test_every_page_is_quiet_light_drawn_fits_and_is_for_everyone(book, open_page):
+    """Each page is opened once, from its file: on a laptop, on paper, on a phone, by axe."""
+    page, asked = open_page(LAPTOP, "light"), []
+    page.on("request", lambda request: asked.append(request.url))
     found = {}
-    tabs = [open_page(LAPTOP, "light"), open_page(LAPTOP, "light")]
-    names = pages(book)
-    for start in range(0, len(names), len(tabs)):
-        open_tabs = list(zip(tabs, names[start:], strict=False))
-        for tab, name in open_tabs:
-            tab.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-            tab.emulate_media(color_scheme="light")
-            tab.goto(f"{site}/{name}", wait_until="load")
-            tab.add_style_tag(content="* { transition: none !important }")  # no colour half-way
-            tab.evaluate(PLAIN_CODE)
-            tab.evaluate(Axe().axe_script)
-            tab.evaluate(EACH_CONTRAST_ONCE)
-            tab.evaluate(START, LIGHT)
-        for tab, name in open_tabs:
-            found[name, "light"] = tab.evaluate(REPORT)
-            tab.emulate_media(color_scheme="dark")
-            if name != "404.html":
-                tab.wait_for_function(SHADE, arg="dark")
-            tab.evaluate(EACH_CONTRAST_ONCE)
-            tab.evaluate(START, DARK)
-        for tab, name in open_tabs:
-            found[name, "dark"] = tab.evaluate(REPORT)
-        open_tabs = [(tab, name) for tab, name in open_tabs if name in KINDS]
-        for tab, _ in open_tabs:
-            tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-            tab.wait_for_function(STOPS)  # the theme waits a moment after a change of size
-            tab.evaluate(START, PHONES)
-        for tab, name in open_tabs:
-            found[name, "phone"] = tab.evaluate(REPORT)
-    assert len(found) == 2 * len(names) + len(KINDS)
-    assert not any(found.values()), {place: what for place, what in found.items() if what}
+    for name in pages(book):
+        page.troubles.clear()
+        asked.clear()
+        page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+        page.emulate_media(color_scheme="light")
+        page.goto(f"{book.as_uri()}/{name}", wait_until="load")
+        bad = weight(book, asked) + page.evaluate(UNTOUCHED)
+        shell = name != "404.html"
+        for size, shade in ((LAPTOP, "light"), (PHONE, "dark")):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            page.emulate_media(color_scheme=shade)
+            if shell:
+                page.wait_for_function(SHADE, arg=shade)
+            for look in (TOO_WIDE, NOT_DRAWN, CUT_OFF, *([PALE] if shade == "dark" else [])):
+                bad += page.evaluate(look)
+            if shell:
+                for use in (questions, english, keyboard, paper) if size == LAPTOP else (phone,):
+                    bad += use(page)
+        if page.evaluate("document.documentElement.lang") != "ko":
+            bad.append("lang is not ko")
+        broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+        bad += page.evaluate(broken) + axe(page, name)
+        if bad + page.troubles:
+            found[name] = bad + page.troubles
+    assert not found, found
 
 
 # --- The shell -----------------------------------------------------------------------------------
@@ -479,7 +463,11 @@ def test_a_picture_opens_large_and_closes_again(book, open_page, size, scheme):
             if end == "Escape":
                 page.keyboard.press("Escape")
             else:
-                (page.get_by_role("button", name="닫기") if end == "button" else large).click()
+                (
+                    page.get_by_role("button", name="닫기", exact=True)
+                    if end == "button"
+                    else large
+                ).click()
             expect(page.locator("dialog.large")).to_have_count(0)
             assert link.evaluate("link => link === document.activeElement"), "focus returns"
     assert page.url.endswith(LESSON) and not page.troubles, page.troubles
@@ -529,6 +517,7 @@ SWATCHES = """async (image, colors) => {
   const pen = canvas.getContext('2d');
   colors.forEach((color, at) => { pen.fillStyle = color; pen.fillRect(20 * at, 0, 20, 20); });
   image.style.cssText = `min-width: 0; width: ${canvas.width}px; height: 20px`;
+  image.loading = 'eager';
   image.src = canvas.toDataURL();
   await image.decode();
 }"""

@@ -20,11 +20,13 @@ WIDTH = 480  # pixels of a card's picture
 
 
 def first_picture(lesson: Lesson) -> bytes | None:
-    """The first picture of a lesson, small enough for a card, as WebP."""
-    if not lesson.pictures:
+    """The first plot of a lesson, small enough for a card, as WebP."""
+    plots = [
+        picture.data["image/png"] for picture in lesson.pictures if "image/png" in picture.data
+    ]
+    if not plots:
         return None
-    png = base64.b64decode(lesson.pictures[0].data["image/png"])
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture = Image.open(io.BytesIO(base64.b64decode(plots[0]))).convert("RGB")
     picture.thumbnail((WIDTH, WIDTH))
     small = io.BytesIO()
     picture.save(small, "webp", quality=80)

@@ -122,7 +122,8 @@ def measure(path: Path) -> tuple[int, int]:
     """Width and height of a picture in its own pixels, of a drawing in its own units."""
     if path.suffix == ".svg":
         root = ElementTree.parse(path).getroot()
-        return tuple(round(float(re.match(r"[\d.]+", root.get(s))[0])) for s in ("width", "height"))
+        width, height = (re.match(r"[\d.]+", root.get(side))[0] for side in ("width", "height"))
+        return round(float(width)), round(float(height))
     with Image.open(path) as image:
         return image.size
 

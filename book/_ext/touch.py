@@ -17,6 +17,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from docutils import nodes
@@ -55,7 +56,7 @@ def scripts() -> Program:
     return Program(SCRIPT, *map(str, [*files, TABLES]))
 
 
-def call(name: str, *given: object) -> object:
+def call(name: str, *given: object) -> Any:
     """What a function of the scripts returns: ``call("softmax", [1, 2], 1.0)``."""
     return scripts().ask({"name": name, "given": given})
 
