@@ -35,6 +35,7 @@ class Model:
 
     def fit(self, x, y, validation_data, epochs, batch_size, callbacks, verbose):
         self.examples.append(len(x))
+        self.validated_with = validation_data[1].tolist()
         self.history = {"loss": [], "val_loss": [], "val_accuracy": []}
         chance = random.random() / 1000  # a seed's
         [stop] = callbacks
@@ -252,6 +253,7 @@ def test_the_test_data_choose_nothing():
     (right_row,), _ = run(test=TEST)
     (wrong_row,), _ = run(test=wrong)
     assert right_row.rate == wrong_row.rate
+    assert right_row.model.validated_with == VALIDATION[1].tolist()
     assert right_row.history == wrong_row.history
     assert right_row.epoch == wrong_row.epoch
     assert wrong_row.right.tolist() == (1 - right_row.right).tolist()
