@@ -156,6 +156,7 @@ def test_changed_code_needs_a_run_and_renders_nothing(page, name):
 
 def test_a_name_without_a_value_is_told_and_nothing_is_written(page):
     change(page, edit("{gap:", "{gop:"))
+    change(page, edit('alt="정', 'alt="그린 정'))  # this one could be rendered
     before = page.read_text("utf-8")
     course, _ = anew(page)
     assert any("(cell 9) no value 'gop'" in line for line in check.all_problems(course))
