@@ -169,6 +169,7 @@ def test_a_name_without_a_value_is_told_and_nothing_is_written(page):
         ("def f(x):\n    return 1", 'def f(x):\n    """하나."""\n    return 1  # 하나', True),
         ("def f(x):\n    return 1", "def f(x):\n    return 2", False),
         ("%time x = 1", "%time x = 2", False),
+        ('REPOSITORY = "a"\nx = 1', 'REPOSITORY = "b"\nx = 2', True),  # the set-up cell
         ("f(x, alt='a')", "f(x, alt='b')", True),
         ("f(x, alt='a')", "f(x)", False),
         ("f(x, caption='a')", "f(x)", True),

@@ -131,6 +131,7 @@ def test_a_run_is_told_where_the_data_are_and_tells_which_it_opened(course, ran,
     assert environment["COURSE_DATA"] == str(course.root.resolve()) and folder == course.folder
     assert environment["COURSE_SEED"] == "7" and "COURSE_RECORDING" not in environment
     assert environment["PATH"] == os.environ["PATH"]
+    assert environment["KERAS_BACKEND"] == "tensorflow", "also where the set-up cell does not run"
 
 
 def test_hidden_checks_do_not_run_and_stay(course, ran):
