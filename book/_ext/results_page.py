@@ -10,7 +10,7 @@ from tools import results
 from tools.lessons import COURSE
 from tools.results import LINEAR, Row
 
-HEAD = ["단원", "지표", "출처 수치", "우리 수치", "띠", "견줄 수치"]
+HEAD = ["단원", "지표", "출처 수치", "우리 수치 (시드 평균)", "띠", "견줄 수치"]
 
 
 def table(rows: list[Row]) -> str:
@@ -25,7 +25,7 @@ def table(rows: list[Row]) -> str:
                 f"{row.name[:2]}. {row.title}{stand_in}",
                 row.metric,
                 "—" if row.source is None else f"{row.source:.4f}{cite}",
-                f"{row.ours:.4f}",
+                f"{row.ours:.4f} ({row.mean:.4f})",
                 f"{low:.4f} – {high:.4f}",
                 ", ".join(f"{name} {value:.3f}" for name, value in row.compare.items()),
             ]
