@@ -239,7 +239,7 @@ def _run_again(here: Bench, setting: Setting, handed_in: bytes, stop) -> tuple[b
     try:
         picked = _ask({"pick": asks, "seconds": JUDGE_SECONDS}, handed_in)
     except ChecksFailed:
-        return b"", ""
+        return b"", "채점에 넘긴 값을 읽을 수 없습니다."
     head, _, rest = picked.partition(b"\n")
     said = json.loads(head)
     if not said["sizes"]:
