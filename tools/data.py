@@ -21,9 +21,10 @@ def main() -> int:
             rows.append((dataset, files, "missing", "", "", table["licence"]))
             continue
         print("here")
+        published = {spec["name"] for spec in table["file"] if "sha256" in spec}
         for name in found.paths:
             content, digest = found.checked[name]
-            seen = "" if "sha256" in found.specs[name] else " (seen, not published)"
+            seen = "" if name in published else " (seen, not published)"
             size = f"{len(content):,}"
             rows.append((dataset, name, "ready", size, digest[:12] + seen, table["licence"]))
     columns = ["data set", "file", "state", "bytes", "sha256", "licence"]

@@ -3,6 +3,8 @@
 An entry names glued values by ``value``; a ``figure`` is a number from elsewhere, ``cite`` its key.
 """
 
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,6 +14,15 @@ import tomlkit
 from tools import lessons, recording
 
 FILE = lessons.ROOT / "book" / "results.toml"
+# The baselines that an entry compares its network with, by their names.
+RULE_OF_THUMB, MAJORITY, LINEAR = "상식 기준선", "다수 범주", "선형 기준선"
+
+
+def bounds(values: Sequence[float]) -> tuple[float, float]:
+    """Bounds for one more run: the mean plus and minus three standard deviations, at least 0.01."""
+    mean = statistics.fmean(values)
+    half = max(3 * statistics.stdev(values), 0.01)
+    return round(mean - half, 4), round(mean + half, 4)
 
 
 @dataclass(frozen=True)
@@ -23,11 +34,15 @@ class Row:
     metric: str
     scale: str
     ours: float
-    seeds: list[float]  # what each seed gave; the band of these is tools/band.bounds
+    seeds: list[float]  # what each seed gave
     compare: dict[str, float]
     source: float | None  # the source figure; None also where the data stood in for its own
     cite: str | None
     stand_in: str | None
+
+    @property
+    def band(self) -> tuple[float, float]:
+        return bounds(self.seeds)
 
 
 def load() -> tomlkit.TOMLDocument:

@@ -71,6 +71,7 @@ def run(notebook: nbformat.NotebookNode, **environment: str) -> dict:
         log = Path(folder) / "opened.jsonl"
         variables = {
             "COURSE_STRICT": "1",
+            "COURSE_RECORDING": "1",  # an unfair trial is an error
             "COURSE_DATA_LOG": str(log),
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "PYTHONPATH": str(ROOT / "lessons"),

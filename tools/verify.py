@@ -8,7 +8,7 @@ import copy
 import sys
 
 from tools import lessons, recording, results
-from tools.band import bounds
+from tools.results import bounds
 from tools.run import run
 
 EXACT = {"nbval-check-output", "check-real"}

@@ -28,6 +28,8 @@ def depart_citation(self, node: nodes.citation) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("doctree-resolved", name_empty_headers)
+    app.connect(
+        "doctree-resolved", name_empty_headers, priority=550
+    )  # the search index has its text
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     return {"parallel_read_safe": True}

@@ -1,12 +1,11 @@
 """The ``{lesson-cards}`` directive: a linked card for each lesson, made from the lesson itself.
 
-Title, minutes and data as tools/catalogue.py reads them, the first goal, and the first picture of
-the recording. A new lesson in _toc.yml has its card at the next build.
+Title, minutes, data, goal and the first picture of the recording. A new lesson in _toc.yml has its
+card at the next build.
 """
 
 import base64
 import io
-import re
 from html import escape
 from pathlib import Path
 
@@ -15,23 +14,19 @@ from docutils.parsers.rst import Directive
 from PIL import Image
 from sphinx.application import Sphinx
 
-from tools import catalogue, lessons
+from tools.lessons import COURSE, Lesson
 
 WIDTH = 480  # pixels of a card's picture
 
 
-def first_png(path: Path) -> str | None:
+def first_png(lesson: Lesson) -> str | None:
     """The first picture of a lesson, as its notebook holds it."""
-    for cell in lessons.read(lessons.recording(path)).cells:
-        for output in cell.get("outputs", []):
-            if png := output.get("data", {}).get("image/png"):
-                return png
-    return None
+    return next((picture.data["image/png"] for picture in lesson.pictures), None)
 
 
-def first_picture(path: Path) -> bytes | None:
+def first_picture(lesson: Lesson) -> bytes | None:
     """The first picture of a lesson, small enough for a card, as WebP."""
-    if not (png := first_png(path)):
+    if not (png := first_png(lesson)):
         return None
     picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
     picture.thumbnail((WIDTH, WIDTH))
@@ -40,24 +35,14 @@ def first_picture(path: Path) -> bytes | None:
     return small.getvalue()
 
 
-def goal(path: Path) -> str:
-    """The goal as the lesson's first box says it, without its Markdown."""
-    cells = lessons.read(lessons.recording(path)).cells
-    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    found = re.search(r"\*\*목표\*\*: (.+)", prose)
-    return re.sub(r"[*`$]", "", found[1]) if found else ""
-
-
-def card(path: Path, href: str, picture: str) -> str:
-    title, minutes, keys = catalogue.read(path)
-    number, _, name = title.partition(". ")
-    data = " · ".join(catalogue.labels()[key] for key in keys)
-    facts = " · ".join(part for part in (f"약 {minutes}분", data) if part)
+def card(lesson: Lesson, href: str, picture: str) -> str:
+    number, _, name = lesson.title.partition(". ")
+    facts = " · ".join([f"약 {lesson.minutes or '—'}분", *lesson.data])
     image = f'<img src="{picture}" alt="{escape(name)}의 그림" loading="lazy" />' if picture else ""
     return (
         f'<li><a class="lesson-card" href="{href}">{image}'
         f'<span class="lesson-name"><b>{escape(number)}</b> {escape(name)}</span>'
-        f'<span class="lesson-goal">{escape(goal(path))}</span>'
+        f'<span class="lesson-goal">{escape(lesson.goal)}</span>'
         f'<span class="lesson-facts">{escape(facts)}</span></a></li>'
     )
 
@@ -70,13 +55,13 @@ class LessonCards(Directive):
         images.mkdir(parents=True, exist_ok=True)
         up = "../" * env.docname.count("/")
         items = []
-        for path in lessons.in_book():
-            env.note_dependency(str(lessons.recording(path)))
+        for lesson in COURSE.lessons():
+            env.note_dependency(str(lesson.path))
             picture = ""
-            if small := first_picture(path):
-                (images / f"card-{path.stem}.webp").write_bytes(small)
-                picture = f"{up}_images/card-{path.stem}.webp"
-            items.append(card(path, f"{up}lessons/{path.stem}.html", picture))
+            if small := first_picture(lesson):
+                (images / f"card-{lesson.name}.webp").write_bytes(small)
+                picture = f"{up}_images/card-{lesson.name}.webp"
+            items.append(card(lesson, f"{up}lessons/{lesson.name}.html", picture))
         text = "\n".join(['<ul class="lesson-cards">', *items, "</ul>"])
         return [nodes.raw("", text, format="html")]
 

@@ -1,39 +1,52 @@
-"""A picture and the caption below it become a figure; "그림 3.2" in any text links to it.
+"""A lesson's pictures: what they say in words, their size, number and caption, a large view.
 
-Each figure of a lesson comes with its size and is never shown smaller than its letters can be read.
+coursekit.plots.show stores with a picture what a page must know, in output.metadata["image/png"]:
+``alt``; ``width`` in CSS pixels (the PNG has two dots a pixel); ``smallest``, the size in points of
+its smallest letters; ``dark``, whether it may turn dark with the page. An older recording has only
+``alt``: it is as wide as its dots and stays on white. A drawing (SVG) always follows the theme.
 
-A plot, lines and letters on white, follows the dark theme: its ground becomes the page's, its
-colours grow light and keep their names. One that is filled with colour, such as a map of heat,
-and one of which the text says what is dark or light in it, stay as they were drawn.
+Each picture fits its page whole; book/_static/large.js opens it large, and without JavaScript the
+browser does. "그림 3.2" in any text links to the figure of that number.
 """
 
-import ast
+import base64
+import posixpath
 import re
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
+from xml.etree import ElementTree
 
 from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+
+from tools import lessons
 
 CAPTION = re.compile(r"그림 (\d+\.\d+)\. ")
 NAMED = re.compile(r"그림 (\d+\.\d+)")
-# No letter is shown smaller, in pixels; a plot has 110 dots an inch, and letters of ten points
-# where its code names none smaller, a drawing letters of 13.75 pixels.
-LEAST, DPI, PLAIN, DRAWN = 11, 110, 10, 13.75
-# The part of a picture that is white when it is lines and letters; maps of heat have 0.78 at most.
-WHITE = 0.8
-# What would not be true of a picture turned dark. A colour that is faint is so on either ground.
-OF_LIGHT = re.compile(
-    r"(?<![가-힣])(검은|검정(색| 선| 점| 틀| 띠)|까만|흰|하얀|하얗|어두|어둡|진한|진할|짙"
-    r"|밝(?!히|혀|힌|힐|힙))"
-)
-POWERS = re.compile(r"loglog\(|semilog[xy]\(|[xy]scale(\(|=)['\"]log")
-FOLLOWS = "follows-theme"
 NO_LINKS_IN = (nodes.reference, nodes.literal, nodes.title, nodes.literal_block, nodes.raw)
+READABLE, PLAIN = 11, 10  # the least letters of a large view in pixels; points where none is stored
+PIXELS = 110 / 72  # of a plot to a point: coursekit.plots draws 110 to the inch
 
 
-def captions(doctree: nodes.document) -> dict[str, nodes.paragraph]:
+class picture(nodes.image):
+    """An image with its size that links to its file."""
+
+
+def read_metadata(path: Path) -> dict[str, dict]:
+    """What a notebook stores of each PNG, by the name that MyST-NB gives the file."""
+    return {
+        sha256(base64.b64decode(output.data["image/png"])).hexdigest(): output.metadata["image/png"]
+        for cell in lessons.read(path).cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {}) and "image/png" in output.metadata
+    }
+
+
+def find_captions(doctree: nodes.document) -> dict[str, nodes.paragraph]:
     """The captions that coursekit.plots.show wrote into the outputs of cells, by number."""
     return {
         found[1]: paragraph
@@ -48,145 +61,110 @@ def anchor(number: str) -> str:
     return f"그림-{number.replace('.', '-')}"
 
 
-def note(app: Sphinx, doctree: nodes.document) -> None:
-    if not hasattr(app, "figure_pages"):
-        app.figure_pages, app.figures_of_light, app.figure_letters = {}, set(), {}
-    app.figure_pages |= dict.fromkeys(captions(doctree), app.env.docname)
-    app.figures_of_light |= of_light(doctree)
-    app.figure_letters |= letters(doctree)
+def note_figures(app: Sphinx, doctree: nodes.document) -> None:
+    """Give each picture what the notebook stores of it; remember on which page a figure is."""
+    env = app.env
+    path = Path(env.doc2path(env.docname))
+    stored = read_metadata(path) if path.suffix == ".ipynb" else {}
+    for image in doctree.findall(nodes.image):
+        image["stored"] = stored.get(Path(image["uri"]).stem, {})
+        if "alt" in image["stored"]:
+            image["alt"] = image["stored"]["alt"]
+    pages = dict.fromkeys(find_captions(doctree), env.docname)
+    env.figure_pages = getattr(env, "figure_pages", {}) | pages
 
 
-def points(tree: ast.AST) -> list[float]:
-    """The sizes of letters that this code names; an axis of powers counts as nine."""
-    found: list[ast.expr] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "fontsize":
-            found.append(node.value)
-        elif isinstance(node, ast.Dict):
-            pairs = zip(node.keys, node.values, strict=True)
-            found += [v for k, v in pairs if isinstance(k, ast.Constant) and k.value == "fontsize"]
-    either = [[e.body, e.orelse] if isinstance(e, ast.IfExp) else [e] for e in found]
-    sizes = [e.value for each in either for e in each if isinstance(e, ast.Constant)]
-    return sizes + [9] * bool(POWERS.search(ast.unparse(tree)))
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    pages = getattr(env, "figure_pages", {})
+    env.figure_pages = {number: page for number, page in pages.items() if page != docname}
 
 
-def letters(doctree: nodes.document) -> dict[str, float]:
-    """The smallest letters of each plot in points, as its cell and the functions it calls say."""
-    functions, found = {}, {}
-    for cell in doctree.findall(nodes.container):
-        if cell.get("nb_element") != "cell_code":
-            continue
-        source = [block.astext() for block in cell.findall(nodes.literal_block)][:1]
-        try:
-            tree = ast.parse("".join(source))
-        except SyntaxError:
-            tree = ast.parse("")
-        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        called = [size for name in used & functions.keys() for size in functions[name]]
-        smallest = min([PLAIN, *points(tree), *called])
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
-                functions[node.name] = points(node)
-        found |= {picture["uri"]: smallest for picture in cell.findall(nodes.image)}
-    return found
+def merge(app: Sphinx, env: BuildEnvironment, docnames: set, other: BuildEnvironment) -> None:
+    env.figure_pages = getattr(env, "figure_pages", {}) | getattr(other, "figure_pages", {})
 
 
-def of_light(doctree: nodes.document) -> set[str]:
-    """The figures of which this page says that something in them is dark or light: those that
-    the paragraph names, or else the last one before it and the first one after.
-    """
-    own = {id(paragraph): number for number, paragraph in captions(doctree).items()}
-    found, before, waits, alt = set(), set(), False, ""
-    for node in doctree.findall():
-        if isinstance(node, nodes.image):
-            alt = node.get("alt", "")
-        if not isinstance(node, nodes.paragraph):
-            continue
-        text = node.astext()
-        if number := own.get(id(node)):
-            if waits or OF_LIGHT.search(alt):
-                found.add(number)
-            before, waits = {number}, False
-        if OF_LIGHT.search(text):
-            found |= set(NAMED.findall(text)) or before
-            waits = waits or not NAMED.search(text)
-    return found
-
-
-def build(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Join each picture of this page and its caption."""
-    for number, paragraph in captions(doctree).items():
-        pictures = list(paragraph.parent.findall(nodes.image))
-        before = [p for p in pictures if follows(paragraph, p)]
-        if not before:
+def join_captions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Make a figure of each picture and the caption below it."""
+    for number, caption in find_captions(doctree).items():
+        above = None
+        for node in caption.parent.findall():
+            if node is caption:
+                break
+            above = node if isinstance(node, nodes.image) else above
+        if above is None:
             raise ExtensionError(f"{docname}: the caption of 그림 {number} stands below no picture")
-        picture = before[-1]
-        if number not in app.figures_of_light and is_lines(Path(app.srcdir, picture["uri"])):
-            picture["classes"].append(FOLLOWS)
         figure = nodes.figure("", ids=[anchor(number)])
-        picture.replace_self(figure)
-        paragraph.parent.remove(paragraph)
-        figure += [picture, nodes.caption("", "", *paragraph.children)]
+        above.replace_self(figure)
+        caption.parent.remove(caption)
+        figure += [above, nodes.caption("", "", *caption.children)]
 
 
-def follows(paragraph: nodes.Node, picture: nodes.Node) -> bool:
-    order = list(paragraph.parent.findall())
-    return order.index(picture) < order.index(paragraph)
-
-
-def link(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def link_mentions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Let each mention of a figure lead to it; one that is nowhere stops the build."""
     for text in list(doctree.findall(nodes.Text)):
         if isinstance(text.parent, (*NO_LINKS_IN, nodes.caption)) or not NAMED.search(text):
             continue
         parts: list[nodes.Node] = []
         for part in re.split(r"(그림 \d+\.\d+)", text):
-            if found := NAMED.fullmatch(part):
-                if not (page := app.figure_pages.get(found[1])):
-                    raise ExtensionError(f"{docname} speaks of 그림 {found[1]}, which is nowhere")
-                where = "" if page == docname else app.builder.get_relative_uri(docname, page)
-                uri = f"{where}#{anchor(found[1])}"
-                parts.append(nodes.reference("", part, internal=True, refuri=uri))
-            else:
+            if not (found := NAMED.fullmatch(part)):
                 parts.append(nodes.Text(part))
+                continue
+            if not (page := app.env.figure_pages.get(found[1])):
+                raise ExtensionError(f"{docname} speaks of 그림 {found[1]}, which is nowhere")
+            where = "" if page == docname else app.builder.get_relative_uri(docname, page)
+            uri = f"{where}#{anchor(found[1])}"
+            parts.append(nodes.reference("", part, internal=True, refuri=uri))
         text.parent.replace(text, parts)
 
 
-def size(path: Path) -> tuple[int, int]:
+def measure(path: Path) -> tuple[int, int]:
+    """Width and height of a picture in its own pixels, of a drawing in its own units."""
     if path.suffix == ".svg":
-        head = path.read_text(encoding="utf-8")[:1000]
-        return tuple(int(re.search(rf'\b{side}="(\d+)', head)[1]) for side in ("width", "height"))
-    with Image.open(path) as picture:
-        return picture.size
+        root = ElementTree.parse(path).getroot()
+        return tuple(round(float(re.match(r"[\d.]+", root.get(s))[0])) for s in ("width", "height"))
+    with Image.open(path) as image:
+        return image.size
 
 
-def is_lines(path: Path) -> bool:
-    if path.suffix == ".svg":
-        return False  # a drawing follows anyway: course.css
-    with Image.open(path) as picture:
-        shades = picture.convert("L").histogram()
-    return shades[255] >= WHITE * sum(shades)
-
-
-def give_sizes(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    if doctree is None or not pagename.startswith("lessons/"):
+def set_sizes(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Turn each image of a page into a picture with its size, as it is seen and opened large."""
+    if app.builder.format != "html":
         return
-    source = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
-    smallest = {name: app.figure_letters.get(uri) for uri, name in app.builder.images.items()}
+    for number, image in enumerate(list(doctree.findall(nodes.image))):
+        if "://" in image["uri"] or isinstance(image.parent, nodes.reference):
+            continue
+        stored, (dots, lines) = image.get("stored", {}), measure(Path(app.srcdir, image["uri"]))
+        width = round(stored.get("width", dots))
+        letters = stored.get("smallest", PLAIN) * PIXELS
+        new = picture(
+            "", **{k: image[k] for k in ("uri", "candidates", "alt", "classes") if k in image}
+        )
+        new["size"] = width, round(width * lines / dots)
+        new["large"] = round(width * max(1, READABLE / letters))
+        new["later"] = number > 0
+        if image["uri"].endswith(".svg") or stored.get("dark"):
+            new["classes"].append("follows-theme")
+        image.replace_self(new)
 
-    def sized(image: re.Match) -> str:
-        width, height = size(source[image[1]])
-        drawn = source[image[1]].suffix == ".svg"
-        letter = DRAWN if drawn else (smallest[image[1]] or PLAIN) * DPI / 72
-        least = f"min-width: {width * LEAST / letter:.0f}px"
-        return f'<img width="{width}" height="{height}" style="{least}" '
 
-    context["body"] = re.sub(r'<img (?=[^>]*_images/([^"]+)")', sized, context["body"])
+def visit(self, node: picture) -> None:
+    name = self.builder.images[node["uri"]]
+    uri = posixpath.join(self.builder.imgpath, quote(name))
+    opens = {"href": uri, "title": "크게 보기", "data-width": node["large"]}
+    self.body.append(self.starttag({}, "a", "", CLASS="picture", **opens))
+    width, height = node["size"]
+    lazy = {"loading": "lazy"} if node["later"] else {}
+    said = {"src": uri, "alt": node.get("alt", ""), "width": width, "height": height}
+    self.body.append(self.emptytag(node, "img", "", **said, **lazy) + "</a>")
+    raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("doctree-read", note)
-    app.connect("doctree-resolved", build, priority=550)  # after the search index took its text
-    app.connect("doctree-resolved", link, priority=560)
-    app.connect("html-page-context", give_sizes)
+    app.add_node(picture, html=(visit, None))
+    app.connect("doctree-read", note_figures)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    app.connect("doctree-resolved", join_captions, priority=550)  # the search index has its text
+    app.connect("doctree-resolved", link_mentions, priority=560)
+    app.connect("doctree-resolved", set_sizes, priority=570)
     return {"parallel_read_safe": True}

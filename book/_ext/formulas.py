@@ -1,17 +1,16 @@
 """Formulas are drawn when the book is built: a page carries SVG and MathML, and no MathJax.
 
-MathJax 3 runs in the Node that Playwright brings (both are pinned in requirements.txt), one
-process for the whole build. A formula that MathJax cannot read stops the build.
+MathJax 3 runs in Node (node.py), one process for the whole build. A formula that MathJax cannot
+read stops the build.
 """
 
-import json
 import re
-import subprocess
+from functools import cache
 from importlib.metadata import files
 from pathlib import Path
 
 from docutils import nodes
-from playwright._impl._driver import compute_driver_executable
+from node import Program
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.math import wrap_displaymath
@@ -19,81 +18,59 @@ from sphinx.util.math import wrap_displaymath
 # What only MathJax's own scripts in a page would read: a third of a formula's bytes.
 IDLE = r' (?:data-[\w-]+|xmlns(?::xlink)?)="[^"]*"'
 
-# Reads {"tex", "display"} a line, answers {"svg", "mml"} or {"error"} a line.
-PROGRAM = """
+SCRIPT = """
 require(process.argv[1] + '/node-main.js').init({
-  loader: {load: ['input/tex-full', 'output/svg', 'adaptors/liteDOM']},
-  options: {enableMenu: false},
+  loader: {versionWarnings: false, load: ['input/tex-full', 'output/svg', 'adaptors/liteDOM']},
   tex: {formatError: (jax, error) => { throw error; }},
   svg: {fontCache: 'local', mtextInheritFont: true},
   startup: {typeset: false},
   liteDOM: {cjkCharWidth: 0.92},
-}).then((MathJax) => {
-  const lines = require('readline').createInterface({input: process.stdin});
-  lines.on('line', (line) => {
-    const {tex, display} = JSON.parse(line);
-    let answer;
-    try {
-      const box = MathJax.tex2svg(tex, {display});
-      answer = {
-        svg: MathJax.startup.adaptor.outerHTML(box),
-        mml: MathJax.tex2mml(tex, {display}).replace(/>\\s+</g, '><'),
-      };
-    } catch (error) {
-      answer = {error: error.message};
-    }
-    console.log(JSON.stringify(answer));
-  });
-});
+}).then((MathJax) => serve(({tex, display}) => ({
+  svg: MathJax.startup.adaptor.outerHTML(MathJax.tex2svg(tex, {display})),
+  mml: MathJax.tex2mml(tex, {display}).replace(/>\\s+</g, '><'),
+})));
 """
 
 
-class MathJax:
-    """One Node process that answers formula by formula."""
-
-    def __init__(self) -> None:
-        start = next(f for f in files("sphinx-mathjax-offline") if f.name == "node-main.js")
-        node = compute_driver_executable()[0]
-        self.process = subprocess.Popen(
-            [node, "-e", PROGRAM, Path(start.locate()).parent],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
-
-    def draw(self, tex: str, display: bool) -> str:
-        self.process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline() or '{"error": "MathJax ended"}')
-        if "error" in answer:
-            raise ExtensionError(f"MathJax cannot read {tex!r}: {answer['error']}")
-        # The picture is for the eye, the MathML beside it for a screen reader.
-        picture = answer["svg"].replace('role="img"', 'aria-hidden="true"')
-        picture = re.sub(IDLE, "", picture).replace("xlink:href", "href")
-        spoken = re.sub(IDLE, "", answer["mml"])
-        spoken = f"<mjx-assistive-mml>{spoken}</mjx-assistive-mml></mjx-container>"
-        return picture.replace("</mjx-container>", spoken)
+@cache
+def mathjax() -> Program:
+    start = next(f for f in files("sphinx-mathjax-offline") if f.name == "node-main.js")
+    return Program(SCRIPT, str(Path(start.locate()).parent))
 
 
-def draw(translator, tex: str, display: bool) -> str:
-    """A formula's HTML. A glyph is drawn once a page, and every formula of the page uses it."""
-    app = translator.builder.app
-    if not hasattr(app, "mathjax"):
-        app.mathjax = MathJax()
-    text = re.sub(r"MJX-\d+-", "MJX-", app.mathjax.draw(tex, display))
+@cache
+def typeset(tex: str, display: bool) -> str:
+    """A formula's HTML: a picture for the eye, and MathML beside it for a screen reader."""
+    try:
+        answer = mathjax().ask({"tex": tex, "display": display})
+    except ExtensionError as error:
+        raise ExtensionError(f"MathJax cannot read {tex!r}: {error}") from error
+    drawn = answer["svg"].replace('role="img"', 'aria-hidden="true"')
+    drawn = re.sub(IDLE, "", drawn).replace("xlink:href", "href")
+    drawn = re.sub(r"MJX-\d+-", "MJX-", drawn)
     if display:  # on a phone it shrinks by a quarter at most, then scrolls
-        width = float(re.search(r'width="([\d.]+)ex"', text)[1])
-        text = text.replace('<svg style="', f'<svg style="min-width: {0.75 * width:.1f}ex; ', 1)
-    known = translator.__dict__.setdefault("known_glyphs", set())
+        width = float(re.search(r'width="([\d.]+)ex"', drawn)[1])
+        drawn = drawn.replace('<svg style="', f'<svg style="min-width: {0.75 * width:.1f}ex; ', 1)
+    spoken = re.sub(IDLE, "", answer["mml"])
+    spoken = f"<mjx-assistive-mml>{spoken}</mjx-assistive-mml></mjx-container>"
+    return drawn.replace("</mjx-container>", spoken)
+
+
+def share_glyphs(drawn: str, known: set[str]) -> str:
+    """A formula without the glyphs that the page has already; it adds the others to ``known``."""
 
     def once(path: re.Match) -> str:
         new = path[1] not in known
         known.add(path[1])
         return path[0] if new else ""
 
-    text = re.sub(r'<path id="([^"]+)"[^>]*></path>', once, text).replace("<defs></defs>", "")
-    return re.sub(r"<g>(<use [^>]*></use>)</g>", r"\1", text)
+    drawn = re.sub(r'<path id="([^"]+)"[^>]*></path>', once, drawn).replace("<defs></defs>", "")
+    return re.sub(r"<g>(<use [^>]*></use>)</g>", r"\1", drawn)
+
+
+def draw(translator, tex: str, display: bool) -> str:
+    known = translator.__dict__.setdefault("known_glyphs", set())  # one translator a page
+    return share_glyphs(typeset(tex, display), known)
 
 
 def visit_inline(self, node: nodes.math) -> None:
@@ -111,13 +88,7 @@ def visit_block(self, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def close(app: Sphinx, error: Exception | None) -> None:
-    if hasattr(app, "mathjax"):
-        app.mathjax.process.stdin.close()
-        app.mathjax.process.wait(timeout=20)
-
-
 def setup(app: Sphinx) -> dict:
     app.add_html_math_renderer("drawn", (visit_inline, None), (visit_block, None))
-    app.connect("build-finished", close)
-    return {"parallel_read_safe": True}
+    # Pages are written one after the other: they share the process.
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

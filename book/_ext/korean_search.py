@@ -93,34 +93,38 @@ def pieces(docname: str, doctree: nodes.document) -> list[dict[str, str]]:
     return found
 
 
+def start(app: Sphinx) -> None:
+    app.builder.search = False  # no index of Sphinx's own
+    app.search_pieces = {}  # of the pages that this build writes: all, as it is always from scratch
+
+
 def collect(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    if not hasattr(app, "search_pieces"):
-        app.search_pieces = {}
     app.search_pieces[docname] = pieces(docname, doctree)
-
-
-def no_index_of_sphinx(app: Sphinx) -> None:
-    app.builder.search = False
 
 
 def search_page(app: Sphinx):
     yield "search", {"title": "찾기"}, "search.html"
 
 
+def drop_common_names(pieces: list[dict[str, str]]) -> None:
+    """A name in code that many sections hold leads to none."""
+    count = Counter(name for piece in pieces for name in piece["c"].split())
+    for piece in pieces:
+        piece["c"] = " ".join(name for name in piece["c"].split() if count[name] <= COMMON)
+
+
 def write(app: Sphinx, error: Exception | None) -> None:
     if error:
         return
     everything = [piece for name in sorted(app.search_pieces) for piece in app.search_pieces[name]]
-    count = Counter(name for piece in everything for name in piece["c"].split())
-    for piece in everything:  # a name in many sections leads to none
-        piece["c"] = " ".join(name for name in piece["c"].split() if count[name] <= COMMON)
+    drop_common_names(everything)
     text = json.dumps(everything, ensure_ascii=False, separators=(",", ":"))
     script = Path(app.outdir) / "searchindex.js"
     script.write_text(f"const BOOK = {text};\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("builder-inited", no_index_of_sphinx)
+    app.connect("builder-inited", start)
     app.connect("doctree-resolved", collect)
     app.connect("html-collect-pages", search_page)
     app.connect("build-finished", write, priority=400)

@@ -7,9 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tools import results
-from tools.band import bounds
-from tools.check import LINEAR
-from tools.results import Row
+from tools.results import LINEAR, Row
 
 HEAD = ["단원", "지표", "출처 수치", "우리 수치", "띠", "견줄 수치"]
 
@@ -19,7 +17,7 @@ def table(rows: list[Row]) -> str:
     lines = [HEAD, ["---"] * len(HEAD)]
     for row in rows:
         stand_in = f" (이 기록은 {row.stand_in}로 만듦)" if row.stand_in else ""
-        low, high = bounds(row.seeds)
+        low, high = row.band
         cite = f" {{cite}}`{row.cite}`" if row.cite else ""
         lines.append(
             [
@@ -72,7 +70,7 @@ def draw(ax, scale: str, rows: list[Row]) -> None:
     """Draw the lessons of one scale, the first of ``rows`` at the bottom."""
     blue, brown = "#0b5cad", "#9a6b00"
     for y, row in enumerate(rows):
-        ax.plot(bounds(row.seeds), [y, y], color=blue, lw=7, alpha=0.3)
+        ax.plot(row.band, [y, y], color=blue, lw=7, alpha=0.3)
         ax.plot(row.seeds, [y] * len(row.seeds), "|", color=blue, ms=8)
         for name, value in row.compare.items():
             ax.plot(value, y, "ks" if name == LINEAR else "k|", mfc="none", ms=6)

@@ -11,7 +11,6 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
-import previews
 import pydata_sphinx_theme
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -28,6 +27,10 @@ ICONS = (
     "chevron-right circle-exclamation triangle-exclamation lightbulb pencil book"
 )
 OTHER_NAMES = {"pencil-alt": "pencil"}  # as Font Awesome 5 called it
+BOX = ".bd-article .admonition{}>.admonition-title::after"
+# The theme writes the icons of boxes with Font Awesome's face.
+BOXES = {"": "circle-info", ".tip": "lightbulb", ".hint": "lightbulb"}
+BOXES |= dict.fromkeys((".warning", ".caution", ".important"), "triangle-exclamation")
 
 
 def real_address() -> str:
@@ -63,6 +66,13 @@ def first_sentences(doctree: nodes.document, limit: int = 150) -> str:
     return ""
 
 
+def first_picture(app: Sphinx, doctree: nodes.document | None) -> str:
+    """Where the first picture of a page lies, from the root of the book; no preview shows SVG."""
+    images = doctree.findall(nodes.image) if doctree else []
+    names = [app.builder.images.get(image["uri"], "") for image in images]
+    return next((f"_images/{name}" for name in names if name.endswith(".png")), "")
+
+
 def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """Description, Open Graph and canonical link of a page."""
     title = re.sub("<[^>]*>", "", context.get("title") or "")
@@ -77,8 +87,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
     }
     if site():
         graph["og:url"] = f"{site()}{pagename}.html"
-        if pagename in app.env.found_docs:
-            graph["og:image"] = f"{site()}{previews.place(pagename)}"
+        graph["og:image"] = site() + (first_picture(app, doctree) or "_static/page.png")
     lines = [f'<meta name="description" content="{html.escape(about)}" />']
     lines += [f'<meta property="{k}" content="{html.escape(v)}" />' for k, v in graph.items()]
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(lines)
@@ -116,12 +125,14 @@ def icon_sheet() -> str:
             f"<path d='{path}'/></svg>"
         )
         names = [name, *(old for old, new in OTHER_NAMES.items() if new == name)]
-        where = ",".join(f".fa-{n}::before" for n in names)
+        where = [f".fa-{n}::before" for n in names]
+        where += [BOX.format(box) for box, icon in BOXES.items() if icon == name]
         data = "data:image/svg+xml," + quote(picture, safe=" =:/'")
-        rules.append(f'{where}{{--icon:url("{data}")}}')
+        rules.append(f'{",".join(where)}{{--icon:url("{data}")}}')
+    masked = f".fas::before,.fab::before,.fa-solid::before,{BOX.format('')}"
     return (
         "/* Icons: Font Awesome Free (CC BY 4.0), only those the shell uses. */\n"
-        ".fas::before,.fab::before,.fa-solid::before{content:'';display:inline-block;"
+        f"{masked}{{content:''!important;display:inline-block;"
         "width:1.1em;height:1em;vertical-align:-.125em;background:currentColor;"
         "-webkit-mask:var(--icon) center/contain no-repeat;"
         "mask:var(--icon) center/contain no-repeat}\n" + "\n".join(rules) + "\n"
@@ -141,8 +152,6 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
         text = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{sitemap}">\n'
         (out / "sitemap.xml").write_text(text + "\n".join(places) + "\n</urlset>\n", "utf-8")
         (out / "robots.txt").write_text(f"User-agent: *\nSitemap: {site()}sitemap.xml\n", "utf-8")
-    # Nobody asks for it any more: the theme ships it, no page loads it.
-    (out / "_static" / "scripts" / "fontawesome.js").unlink(missing_ok=True)
 
 
 def not_found_page(app: Sphinx):

@@ -4,9 +4,10 @@
     {rate: 0.7, steps: 110, at: 50}
     ```
 
-The body (YAML) is what the piece starts from. The same values make the table below it, in Python
-(touch_tables.py), which stands where there is no JavaScript. Scripts and style sheet, a small file
-a piece in book/_static/touch/, come with the pages that have a piece and with no other.
+The body (YAML) is what the piece starts from. From the same values the piece's own script makes the
+table below it, in Node (touch_tables.js), which stands where there is no JavaScript. Scripts and
+style sheet, a small file a piece in book/_static/touch/, come with the pages that have a piece and
+with no other.
 
 In a lesson the body is a sentence for those who read it in Jupyter, where there is no piece; the
 book shows the piece of book/touch.md in its place.
@@ -14,18 +15,57 @@ book shows the piece of book/touch.md in its place.
 
 import json
 import re
+from functools import cache
+from pathlib import Path
 
-import touch_tables
 import yaml
 from docutils import nodes
+from node import Program
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from tools import lessons
+from tools import lessons, word_space
 
 HOME = lessons.ROOT / "book" / "touch.md"
-
+STATIC = lessons.ROOT / "book" / "_static"
+TABLES = Path(__file__).with_name("touch_tables.js")
 NEEDS = {"attention": ["softmax"]}  # scripts that come before a piece's own
+# What the scripts look for when they are loaded, and then the function that is asked for.
+SCRIPT = """
+Object.assign(globalThis, {window: globalThis, document: {}, addEventListener() {}});
+globalThis.location = {href: 'file:///'};
+for (const file of process.argv.slice(1))
+  require('vm').runInThisContext(require('fs').readFileSync(file, 'utf8'), file);
+const all = require('vm').runInThisContext('touch');
+serve(({name, given}) => {
+  const asked = name.split('.').reduce((where, part) => where[part], all);
+  if (!asked) throw new Error(`no function ${name} in the scripts of book/_static/touch`);
+  return asked(...given);
+});
+"""
+
+
+@cache
+def scripts() -> Program:
+    """The scripts of all pieces and what they load, in one Node process."""
+    files = [*sorted((STATIC / "touch").glob("*.js")), *sorted((STATIC / "models").glob("*.js"))]
+    files.sort(key=lambda path: path.stem != "core")
+    return Program(SCRIPT, *map(str, [*files, TABLES]))
+
+
+def call(name: str, *given: object) -> object:
+    """What a function of the scripts returns: ``call("softmax", [1, 2], 1.0)``."""
+    return scripts().ask({"name": name, "given": given})
+
+
+def table(name: str, given: dict) -> str:
+    """The plain table of a piece, in Markdown."""
+    if name == "words" and call("gloveSource") != word_space.digest():
+        raise ExtensionError(f"{word_space.FILE}: made from another GloVe, run tools.word_space")
+    head, *rows = call(f"tables.{name}", given)
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
 class piece(nodes.General, nodes.Element):
@@ -45,16 +85,12 @@ class Touch(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         name, given = self.arguments[0], yaml.safe_load("\n".join(self.content))
         self.env.note_dependency(str(HOME))
-        table = getattr(touch_tables, name, None)
         if not isinstance(given, dict):
             given = at_home(name)
-        if table is None or given is None:
-            raise self.error(f"There is no piece {name!r}: see book/touch.md and touch_tables.py")
-        head, *rows = table(given)
-        lines = [head, ["---"] * len(head), *rows]
-        text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        if given is None:
+            raise ExtensionError(f"{self.env.docname}: no piece {name!r} in book/touch.md")
         place = piece(name=name, given=given)
-        place += self.parse_text_to_nodes(text)
+        place += self.parse_text_to_nodes(table(name, given))
         return [place]
 
 
@@ -86,4 +122,4 @@ def setup(app: Sphinx) -> dict:
     app.add_node(piece, html=(visit, depart), text=(skip, skip), latex=(skip, skip))
     app.add_directive("touch", Touch)
     app.connect("html-page-context", add_scripts)
-    return {"parallel_read_safe": True}
+    return {"parallel_read_safe": False}  # the pages share one Node process

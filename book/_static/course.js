@@ -43,10 +43,3 @@ if (wanted) addEventListener("DOMContentLoaded", () => {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target) target.scrollIntoView();
 });
-
-// What scrolls in a box of its own is reached by keyboard, too.
-for (const moment of ["load", "resize"]) addEventListener(moment, () => {
-  for (const box of document.querySelectorAll(".cell_output, .cell_output figure, p:has(> img)"))
-    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-});

@@ -9,5 +9,6 @@ alone/         the programs that run in processes of their own: restore, runner,
 sandbox.py     the box a student's code runs in (alone/runner.py inside; seccomp.py, cgroup.py)
 penalty.py     what a day late costs          limits.py  what one submission may take
 key.py         what a grade depends on        result.py  what is known of a graded hand-in
-outputs.py     feedback pages, the page of answers to read, the tables; gradebook.py: nbgrader
+scores.py      the final score: the program's points, those by hand, the penalty
+outputs.py     feedback pages, the page of answers to read, the tables
 """

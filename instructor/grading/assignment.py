@@ -5,7 +5,9 @@ instructor/homework/nbgrader_config.py, so `nbgrader generate_assignment` hands 
 """
 
 import copy
+import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -88,21 +90,28 @@ def read_assignment(content: bytes, name: str) -> Assignment:
     """Read an instructor's source.
 
     Raises:
-        ValueError: a grade cell has no hidden tests, or no points can be had.
+        ValueError: a grade cell has no hidden tests, its points are no number from 0 on, a
+            grade_id is there twice, or no points can be had.
     """
     source = nbformat.reads(content.decode("utf-8"), as_version=4)
     checks = []
+    ids = Counter(marks(cell)["grade_id"] for cell in source.cells if marks(cell))
+    if twice := [one for one, count in ids.items() if count > 1]:
+        raise ValueError(f"{name}: there are two cells with the grade_id {', '.join(twice)}")
     for cell in source.cells:
         if not marks(cell).get("grade"):
             continue
         hidden = "\n".join(HIDDEN.findall(cell.source))
         if cell.cell_type != "code" or not hidden.strip():
             raise ValueError(f"{name}: {marks(cell)['grade_id']} has no hidden tests")
+        points = float(marks(cell)["points"])
+        if not 0 <= points < math.inf:
+            raise ValueError(f"{name}: {marks(cell)['grade_id']} has {points:g} points")
         checks.append(
             Check(
                 marks(cell)["grade_id"],
                 cell.source.splitlines()[0].lstrip("# "),
-                float(marks(cell)["points"]),
+                points,
                 dict(COLLECT.findall(hidden)),
                 hidden,
                 dict(OPTIONAL.findall(hidden)),

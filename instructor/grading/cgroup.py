@@ -14,6 +14,7 @@ from pathlib import Path
 
 MB = 1 << 20
 PERIOD = 100_000  # microseconds
+CONTROLLERS = {"memory", "pids", "cpu", "cpuacct"}  # version 1 counts CPU time apart
 _number = itertools.count()
 
 
@@ -59,6 +60,15 @@ class Group:
             return "memory"
         return "processes" if self._count("pids", "pids.events", "max") else ""
 
+    def cpu_seconds(self) -> float:
+        """CPU seconds of all that ran in the box, or 0 where the kernel does not say."""
+        with contextlib.suppress(OSError, KeyError, ValueError):
+            if self.version == 1:
+                return int((self.folders["cpuacct"] / "cpuacct.usage").read_text()) / 1e9
+            lines = (self.folders["memory"] / "cpu.stat").read_text().splitlines()
+            return int(dict(line.split() for line in lines)["usage_usec"]) / 1e6
+        return 0.0
+
     def _count(self, controller: str, name: str, word: str) -> int:
         try:
             lines = (self.folders[controller] / name).read_text().splitlines()
@@ -82,8 +92,19 @@ class Group:
 def find() -> dict[str, Path] | None:
     """The folders below which this process may make groups, by controller; None: there are none.
 
-    Memory and processes must be countable; CPU is taken where it is.
+    Memory and processes must be countable; CPU is taken where it is. Groups that a killed grader
+    left behind go.
     """
+    found = _find()
+    for folder in set((found or {}).values()):
+        for group in folder.glob("grading-[0-9]*-*"):
+            if not Path("/proc", group.name.split("-")[1]).exists():
+                with contextlib.suppress(OSError):  # it still holds a process
+                    group.rmdir()
+    return found
+
+
+def _find() -> dict[str, Path] | None:
     with contextlib.suppress(OSError, ValueError):
         own = dict(
             (names, path)
@@ -100,7 +121,7 @@ def find() -> dict[str, Path] | None:
         found = {}
         for fields in mounts:
             kind, options = fields[fields.index("-") + 1], fields[-1].split(",")
-            for name in {"memory", "pids", "cpu"} & set(options) if kind == "cgroup" else ():
+            for name in CONTROLLERS & set(options) if kind == "cgroup" else ():
                 path = next((p for names, p in own.items() if name in names.split(",")), "/")
                 for folder in (Path(fields[4]) / path.lstrip("/"), Path(fields[4])):
                     if _can_make(folder):

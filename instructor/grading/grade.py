@@ -2,8 +2,8 @@
 
 What it leaves in the folder OUT (grades/): results/ (one file a student, the only truth; a second
 run goes on where the first one stopped), feedback/ (a page a student), reading.html (answers in
-words, for a person), grades.csv, moodle.csv, canvas.csv and gradebook.db (nbgrader's). Alarms are
-for the instructor: they stand in grades.csv and on the screen only.
+words, for a person), by_hand.csv (points and words of that person), grades.csv, moodle.csv and
+canvas.csv. Alarms are for the instructor: they stand in grades.csv and on the screen only.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pathlib import Path
 import filelock
 from tqdm import tqdm
 
-from grading import gradebook, handins, key, outputs, sandbox, scheduler, submission
+from grading import handins, key, outputs, sandbox, scheduler, scores, submission
 from grading.assignment import SOURCE, Assignment
 from grading.handins import HandIn
 from grading.limits import Limits
@@ -32,7 +32,7 @@ from tools.lessons import ROOT
 
 NO_GROUPS = (
     "No control groups here: memory that processes hide from a list of processes is not counted, "
-    "and a busy box may slow down the others (see book/teaching.md)."
+    "and a busy box may slow down the others (see instructor/README.md)."
 )
 
 
@@ -68,15 +68,14 @@ def grade_all(
 
     Raises:
         NoSandbox: there is none, and ``unsafe`` was not said.
+        BoxFailed: an empty box cannot do what every hand-in must.
         OtherEngine: a worker's program, packages or data are not ours.
         KeyboardInterrupt: stopped; what was finished is stored.
     """
     deadline, stop = deadline or Deadline(), stop or threading.Event()
     out.mkdir(parents=True, exist_ok=True)
     hidden = tuple(str(path.resolve()) for path in (submissions, out, source.parent))
-    setting = submission.Setting(
-        source.stem, source.read_bytes(), limits or Limits(), unsafe, _threads(jobs), hidden
-    )
+    setting = submission.setting(source, limits or Limits(), unsafe, _threads(jobs), hidden)
     with filelock.FileLock(out / ".lock", timeout=0):
         try:
             here = submission.bench(setting)
@@ -85,6 +84,8 @@ def grade_all(
             found, left_out = handins.find(submissions, source.stem)
             for line in left_out:
                 say(f"Not graded: {line}")
+            if deadline.due and (untimed := sum(not handin.own_time for handin in found)):
+                say(f"{untimed} hand-ins have no timestamp.txt: late is what the file's time says.")
             results = {
                 path: result
                 for path in sorted((out / "results").glob("[!.]*.json"))
@@ -97,19 +98,20 @@ def grade_all(
             try:
                 failed = _grade(tasks, results, out, jobs, address, say, stop)
             finally:
-                failed_tables = _write_tables(out, here.assignment, results, deadline)
+                graded = list(results.values())
+                files = {handin.student: list(handin.alarms) for handin in found}
+                alarms, wrong = _write_tables(out, here.assignment, graded, deadline, files)
         finally:
             submission.forget()
-    graded = list(results.values())
     students = {handin.student for handin in found}
     if others := [result.student for result in graded if result.student not in students]:
         say(
             f"{len(others)} earlier results of students who are not in this folder stay in the "
             f"tables ({', '.join(others[:5])}); to drop them, delete their files in {out}/results."
         )
-    for student, lines in outputs.alarms(graded).items():
+    for student, lines in alarms.items():
         say(f"Look at {student}: {'; '.join(lines)}")
-    failed += failed_tables
+    failed += wrong
     for line in failed:
         say(f"NOT DONE, run again: {line}")
     return graded, failed
@@ -151,6 +153,8 @@ def _grade(
     failed, start = [], time.monotonic()
     if not tasks:
         return failed
+    if not address:
+        submission.ready(tasks[0].setting)
     with scheduler.executor(jobs, address, tasks[0]) as pool:
         work = submission.grade if address else partial(submission.grade, stop=stop)
         futures = {pool.submit(work, task): task.handin for task in tasks}
@@ -177,31 +181,41 @@ def _grade(
 def _write_tables(
     out: Path,
     assignment: Assignment,
-    results: dict[Path, Result],
+    results: list[Result],
     deadline: Deadline,
-) -> list[str]:
-    """Write pages and tables from all results; one that fails does not keep the others back."""
-    graded, book = list(results.values()), out / "gradebook.db"
-    if not graded:
-        return []
+    files: dict[str, list[str]],
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Write pages and tables from all results; one that fails does not keep the others back.
 
-    def platforms():
-        given = gradebook.by_hand(book, assignment.name)
-        outputs.for_platforms(out, assignment, graded, deadline, given)
-
-    failed = []
+    Returns:
+        The alarms by student (``files``: those of the files handed in), and what went wrong.
+    """
+    if not results:
+        return {}, []
+    book, rows, wrong = out / "by_hand.csv", [], []
+    try:
+        rows = scores.read_rows(book)
+    except (OSError, ValueError) as error:
+        return outputs.alarms(results, files), [f"the tables, for {error}"]
+    by_hand, other_files, refused = scores.given(rows, results)
+    alarms = outputs.alarms(results, files, other_files)
+    finals = [scores.final(result, by_hand.get(result.student, {}), deadline) for result in results]
     for name, step in {
-        "feedback/": lambda: outputs.feedback(out / "feedback", assignment, graded),
-        "reading.html": lambda: outputs.reading(out / "reading.html", assignment, graded),
-        "grades.csv": lambda: outputs.table(out / "grades.csv", assignment, graded, deadline),
-        "gradebook.db": lambda: gradebook.write(book, assignment, graded, deadline),
-        "moodle.csv and canvas.csv": platforms,
+        "by_hand.csv": lambda: outputs.write(
+            book, scores.laid_out(rows, assignment, results), "utf-8-sig"
+        ),
+        "feedback/": lambda: outputs.feedback(out / "feedback", assignment, finals),
+        "reading.html": lambda: outputs.reading(out / "reading.html", assignment, finals),
+        "grades.csv": lambda: outputs.table(
+            out / "grades.csv", assignment, finals, deadline, alarms
+        ),
+        "moodle.csv and canvas.csv": lambda: outputs.for_platforms(out, assignment, finals),
     }.items():
         try:
             step()
         except Exception as error:
-            failed.append(f"{name}: {type(error).__name__}: {error}")
-    return failed
+            wrong.append(f"{name}: {type(error).__name__}: {error}")
+    return alarms, refused + wrong
 
 
 def _arguments() -> argparse.Namespace:
@@ -249,7 +263,12 @@ def main() -> None:
             given.deadline,
             given.scheduler,
         )
-    except (sandbox.NoSandbox, submission.OtherEngine, scheduler.NoScheduler) as error:
+    except (
+        sandbox.NoSandbox,
+        sandbox.BoxFailed,
+        submission.OtherEngine,
+        scheduler.NoScheduler,
+    ) as error:
         raise SystemExit(str(error)) from None
     except filelock.Timeout:
         raise SystemExit(f"Another run is grading into {given.out}: wait for it.") from None
@@ -258,7 +277,7 @@ def main() -> None:
     except KeyboardInterrupt:
         raise SystemExit("Stopped. What was graded is stored; run it again to go on.") from None
     print(
-        f"{len(results)} results in {given.out}: grades.csv, gradebook.db, feedback/, reading.html"
+        f"{len(results)} results in {given.out}: grades.csv, by_hand.csv, feedback/, reading.html"
     )
     if failed:
         raise SystemExit(1)

@@ -1,5 +1,6 @@
 """Find what was handed in, without following a link or trusting a name."""
 
+import csv
 import hashlib
 import os
 import re
@@ -11,6 +12,11 @@ from pathlib import Path
 
 BYTES_MAX = 32 << 20
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+NAMES = "names.csv"  # in the folder of submissions: a name as it was found, the student's name
+# What learning platforms call a download: the person's name (not unique), then a number that is.
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_file(_.*)?", re.S)
+CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_\d+_.+", re.S)
+COPY = re.compile(r"^copy of |( ?\(\d+\)|의 사본| - 복사본| - copy| copy)+$", re.I)
 ZONES = {"": 0, "UTC": 0, "GMT": 0, "Z": 0, "KST": 9, "JST": 9}  # hours
 
 
@@ -23,6 +29,8 @@ class HandIn:
     timestamp: datetime
     content: bytes  # the first BYTES_MAX + 1 bytes
     size: int
+    own_time: bool = False  # the time is that of the hand-in, not only the file's
+    lms_id: str = ""  # the number a learning platform wrote beside the name
     notes: tuple[str, ...] = ()  # Korean, for the feedback page
     alarms: tuple[str, ...] = ()  # for the instructor
 
@@ -44,13 +52,15 @@ def slug(student: str) -> str:
 def find(folder: Path, assignment: str) -> tuple[list[HandIn], list[str]]:
     """Return a hand-in a student and, a line each, what was left out and why.
 
-    Two layouts, mixed as they come: ``NAME.ipynb``, and a folder a student, as nbgrader and
-    learning platforms make them: ``STUDENT/x.ipynb`` or ``STUDENT/ASSIGNMENT/x.ipynb``. Of several
-    hand-ins under one name (a name in NFC and in NFD is one) the last one counts.
+    Two layouts, mixed as they come: ``NAME.ipynb``, and a folder a student: ``STUDENT/x.ipynb`` or
+    nbgrader's ``STUDENT/ASSIGNMENT/x.ipynb``. What Moodle and Canvas write around a name is taken
+    off, and ``names.csv`` says who somebody is. Of several hand-ins under one name (a name in NFC
+    and in NFD is one) the last one counts.
     """
-    found, left_out = [], []
+    found, left_out, known = [], [], read_names(folder / NAMES)
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if entry.name.startswith("._") or entry.name in (".ipynb_checkpoints", "__MACOSX"):
+        skipped = (".ipynb_checkpoints", "__MACOSX", NAMES)
+        if entry.name.startswith("._") or entry.name in skipped:
             continue
         path = Path(entry.path)
         try:
@@ -65,7 +75,7 @@ def find(folder: Path, assignment: str) -> tuple[list[HandIn], list[str]]:
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             left_out.append(f"{name_of(entry.name)}: {reason}")
-    students, superseded = _last_of_each(found)
+    students, superseded = _last_of_each(_named(found, known))
     return _look_alikes(students), left_out + superseded
 
 
@@ -78,27 +88,75 @@ def _in_folder(folder: Path, assignment: str) -> HandIn:
         )
         if names:
             wanted = f"{assignment}.ipynb"
-            name = wanted if wanted in names else names[0]
-            if len(names) > 1 and name != wanted:
-                raise ValueError(f"{len(names)} notebooks and none is called {wanted}")
-            return _read(folder.name, place / name, place / "timestamp.txt")
+            name = max(names, key=lambda n: (n == wanted, os.lstat(place / n).st_mtime))
+            handin = _read(folder.name, place / name, place / "timestamp.txt")
+            if others := [name_of(n) for n in names if n != name]:
+                note = f"노트북이 {len(names)}개여서 {name_of(name)}을(를) 채점했습니다."
+                alarm = f"{len(names)} notebooks; graded {name_of(name)}, not {', '.join(others)}"
+                return replace(handin, notes=(*handin.notes, note), alarms=(*handin.alarms, alarm))
+            return handin
     raise ValueError("a folder without a notebook")
 
 
 def _read(student: str, path: Path, timestamp: Path | None = None) -> HandIn:
     content, status = read_plain(path, BYTES_MAX + 1)
-    notes, alarms = (), ()
-    when = None
+    notes, alarms, when = (), (), None
     if timestamp is not None and timestamp.exists():
         try:
             when = parse_time(read_plain(timestamp, 100)[0].decode())
         except (OSError, ValueError) as error:
             notes = ("낸 때를 적은 timestamp.txt를 읽을 수 없어 파일이 고쳐진 때를 썼습니다.",)
             alarms = (f"timestamp.txt is not used, the file's own time is: {error}",)
-    if when is None:
+    own_time = when is not None
+    if not own_time:
         seconds = min(max(status.st_mtime, EARLIEST.timestamp()), LATEST.timestamp())
         when = datetime.fromtimestamp(seconds, UTC)
-    return HandIn(name_of(student), path, when, content, status.st_size, notes, alarms)
+    name, size = name_of(student), status.st_size
+    return HandIn(name, path, when, content, size, own_time, "", notes, alarms)
+
+
+def read_names(path: Path) -> dict[str, str]:
+    """Read who is meant by a name or number of a learning platform: two columns, a row each.
+
+    Raises:
+        OSError: there is such a file, but it cannot be read.
+    """
+    if not path.exists():
+        return {}
+    rows = csv.reader(decoded(path.read_bytes()).splitlines())
+    return {name_of(row[0].strip()): name_of(row[1].strip()) for row in rows if len(row) > 1}
+
+
+def decoded(content: bytes) -> str:
+    """The text of a table as spreadsheets save it: UTF-8, with a mark or without, or CP949."""
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode("utf-8", "replace")
+
+
+def _named(found: list[HandIn], known: dict[str, str]) -> list[HandIn]:
+    """Give each hand-in its student's name: that of names.csv, or a platform's without the rest.
+
+    Where two people of a platform have one name, their numbers stay with it.
+    """
+    read = []
+    for handin in found:
+        match = MOODLE.fullmatch(handin.student) or CANVAS.fullmatch(handin.student)
+        name, number = (match["name"], match["id"]) if match else (handin.student, "")
+        said = next((known[n] for n in (handin.student, number, name) if n in known), "")
+        read.append((said, replace(handin, student=said or name, lms_id=number)))
+    numbers: dict[str, set[str]] = {}
+    for _, handin in read:
+        numbers.setdefault(handin.student, set()).add(handin.lms_id)
+    return [
+        replace(handin, student=f"{handin.student}_{handin.lms_id}")
+        if handin.lms_id and not said and len(numbers[handin.student]) > 1
+        else handin
+        for said, handin in read
+    ]
 
 
 def parse_time(text: str) -> datetime:
@@ -151,9 +209,13 @@ def name_of(name: str) -> str:
             continue
     else:
         name = raw.decode("utf-8", "backslashreplace")
-    name = unicodedata.normalize("NFC", name)
-    seen = "".join(c if _visible(c) else f"<U+{ord(c):04X}>" for c in name)
+    seen = visible(unicodedata.normalize("NFC", name))
     return seen if seen.strip() else f"<{raw.hex()}>"
+
+
+def visible(text: str) -> str:
+    """A text on one line, whatever cannot be seen in it written as its number."""
+    return "".join(c if _visible(c) else f"<U+{ord(c):04X}>" for c in text)
 
 
 def _visible(character: str) -> bool:
@@ -186,7 +248,7 @@ def _look_alikes(found: list[HandIn]) -> list[HandIn]:
     """Tell the instructor of names that a reader would take for one another."""
 
     def bare(name: str) -> str:
-        name = re.sub(r"<U\+[0-9A-F]+>", "", name)
+        name = COPY.sub("", re.sub(r"<U\+[0-9A-F]+>", "", name))
         return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
     by_look: dict[str, list[str]] = {}

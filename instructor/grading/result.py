@@ -24,6 +24,8 @@ class Part:
     points: float
     max: float
     message: str = ""  # Korean, for the student
+    prose: dict[str, str] = field(default_factory=dict)  # answers in words, for a person to read
+    alarms: list[str] = field(default_factory=list)  # for the instructor only
 
 
 @dataclass
@@ -41,9 +43,17 @@ class Result:
     stopped: str = ""  # a key of STOPPED
     notes: list[str] = field(default_factory=list)  # on the notebook's shape (Korean)
     errors: list[dict] = field(default_factory=list)  # cells that failed: "cell", "text"
-    prose: dict[str, str] = field(default_factory=dict)  # answers in words, for a person to read
     alarms: list[str] = field(default_factory=list)  # for the instructor only
-    seconds: float = 0.0
+    seconds: float = 0.0  # of CPU
+    lms_id: str = ""  # the number a learning platform wrote beside the name
+
+    @property
+    def prose(self) -> dict[str, str]:
+        return {name: text for part in self.parts for name, text in part.prose.items()}
+
+    @property
+    def every_alarm(self) -> list[str]:
+        return self.alarms + [line for part in self.parts for line in part.alarms]
 
     @property
     def points(self) -> float:
@@ -80,7 +90,7 @@ def load(path: Path) -> Result | None:
         fields = json.loads(path.read_text("utf-8"))
         fields["parts"] = [Part(**part) for part in fields["parts"]]
         result = Result(**fields)
-        assert isinstance(result.student, str) and result.when.tzinfo
-        return result
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError):
+        whole = isinstance(result.student, str) and result.when.tzinfo is not None
+        return result if whole else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

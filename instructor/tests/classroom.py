@@ -1,23 +1,25 @@
 """What the tests of the grading share: limits, folders of hand-ins, tables."""
 
 import csv
-import functools
 import shutil
 import subprocess
 from pathlib import Path
 
 import nbformat
-import nbgrader.api
 import pytest
 
 from grading import grade, handins
 from grading.limits import Limits
 
-# nbgrader starts a program to ask for this at each new gradebook.
-nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
-
 LIMITS = Limits(
-    seconds=18, cell_seconds=8, memory_mb=700, processes=80, disk_mb=32, output_mb=2, result_mb=16
+    seconds=18,
+    cell_seconds=8,
+    idle_seconds=60,
+    memory_mb=700,
+    processes=80,
+    disk_mb=32,
+    output_mb=2,
+    result_mb=16,
 )
 
 

@@ -296,11 +296,7 @@ hand_in(
     NO_MODEL | {"part2_model": 10},
     stopped="time",
     seconds=45,
-)(
-    {
-        "fit": "import time\nwhile True:\n    try:\n        time.sleep(99)\n    except TimeoutError:\n        pass"
-    }
-)
+)({"fit": "while True:\n    try:\n        1 + 1\n    except TimeoutError:\n        pass"})
 hand_in("an error in part 4", {"part4_errors": 0})({"errors": "mistakes = [][1]"})
 
 # --- not honest ---------------------------------------------------------------------------------

@@ -4,9 +4,6 @@ The small assignment is graded by the engine that grades the homework; it needs 
 that a hundred of them take a minute. ``CASES`` says what each one earns.
 """
 
-import copy
-import json
-import os
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -174,88 +171,16 @@ code("draws pictures")("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.s
 # --- cells moved about ------------------------------------------------------------------------
 
 
-@change("answer deleted", (2, 0, 1), says="predict이\\(가\\) 없습니다")
-def _(notebook):
-    notebook.cells.remove(cell_of(notebook, "predict"))
-
-
-@change("check deleted", says="다시 넣었습니다")
-def _(notebook):
-    notebook.cells.remove(cell_of(notebook, "part2"))
-
-
-@change("all checks deleted")
-def _(notebook):
-    for name in ("start", *POINTS):
-        notebook.cells.remove(cell_of(notebook, name))
-
-
-@change("reordered: parts swapped")
-def _(notebook):
-    order = ["start", "essay", "part3", "predict", "part2", "squares", "part1"]
-    notebook.cells = [cell_of(notebook, name) for name in order]
-
-
-@change("reordered: checks before answers", (0, 0, 0))
-def _(notebook):
-    order = ["part1", "part2", "part3", "start", "squares", "predict", "essay"]
-    notebook.cells = [cell_of(notebook, name) for name in order]
-
-
-@change("duplicated answer", says="두 번 이상")
-def _(notebook):
-    wrong = copy.deepcopy(cell_of(notebook, "squares"))
-    wrong.source, wrong.id = "squares = None", "once-more"
-    notebook.cells.insert(1, wrong)
-
-
-@change("duplicated check")
-def _(notebook):
-    twin = copy.deepcopy(cell_of(notebook, "part2"))
-    twin.id = "once-more"
-    notebook.cells.insert(3, twin)
-
-
-@change("renamed answer", says="squares이\\(가\\) 없습니다")
-def _(notebook):
-    cell_of(notebook, "squares").metadata.nbgrader.grade_id = "내 답"
-
-
-@change("renamed check")
-def _(notebook):
-    cell_of(notebook, "part1").metadata.nbgrader.grade_id = "part9"
-
-
 @change("check rewritten", (0, 4, 1), says="원래대로")
 def _(notebook):
     cell_of(notebook, "part1").source = "def squares(n):\n    raise SystemExit\nprint('통과')"
     cell_of(notebook, "squares").source = "squares = None"
 
 
-@change("points raised in the metadata", (2, 0, 1))
-def _(notebook):
-    cell_of(notebook, "part1").metadata.nbgrader.points = 1000
-    cell_of(notebook, "predict").source = "predict = None"
-
-
-@change("metadata broken")
-def _(notebook):
-    for cell in notebook.cells:
-        cell.metadata = {"nbgrader": 7} if cell.cell_type == "code" else {}
-
-
 @change("metadata gone")
 def _(notebook):
     for cell in notebook.cells:
         cell.metadata = {}
-
-
-@change("code cells made markdown", (0, 4, 1))
-def _(notebook):
-    for name in ("squares",):
-        index = notebook.cells.index(cell_of(notebook, name))
-        old = notebook.cells[index]
-        notebook.cells[index] = new_markdown_cell(old.source)
 
 
 # --- loops, bombs, deaths ---------------------------------------------------------------------
@@ -473,8 +398,8 @@ def out_of_the_box(
             "squares = lambda n: np.arange(n) ** 2"
         }
     )
-    code("writes into the gradebook")(
-        f"for path in ({str(out / 'gradebook.db')!r}, {str(out / 'grades.csv')!r}):\n"
+    code("writes into the points by hand")(
+        f"for path in ({str(out / 'by_hand.csv')!r}, {str(out / 'grades.csv')!r}):\n"
         "    try:\n        open(path, 'w').write('100')\n    except OSError:\n        pass"
     )
     code("writes into a neighbour's folder")(
@@ -546,57 +471,6 @@ for name in (
 ):
     code(f"name {name}", file=f"{name}.ipynb")({})
 code("a very long name", file="가" * 80 + ".ipynb")({})
-
-
-@change("cp949", says="cp949")
-def _(notebook):
-    return nbformat.writes(notebook).encode("cp949")
-
-
-@change("with a byte order mark")
-def _(notebook):
-    return nbformat.writes(notebook).encode("utf-8-sig")
-
-
-@change("not UTF-8, not anything", (0, 0, 0), says="읽을 수 없는|깨진")
-def _(notebook):
-    return b"\xff\xfe\xfd" + os.urandom(999)
-
-
-@change("cut off", (0, 0, 0), says="깨진 파일")
-def _(notebook):
-    return nbformat.writes(notebook).encode()[:700]
-
-
-@change("a Word document", (0, 0, 0), says="깨진|읽을 수 없는")
-def _(notebook):
-    return b"PK\x03\x04" + bytes(200)
-
-
-@change("JSON but no notebook", (0, 0, 0), says="깨진 파일")
-def _(notebook):
-    return b'{"cells": {"a": 1}}'
-
-
-@change("nested JSON", (0, 0, 0), says="깨진 파일")
-def _(notebook):
-    return b'{"cells": ' + b"[" * 200_000
-
-
-@change("sources as numbers", (0, 0, 0), says="깨진 파일")
-def _(notebook):
-    return b'{"cells": [{"cell_type": "code", "source": 7, "metadata": {}}], "nbformat": 4}'
-
-
-@change("huge outputs")
-def _(notebook):
-    text = nbformat.v4.new_output("stream", name="stdout", text="x" * (8 << 20))
-    cell_of(notebook, "essay").outputs = [text]
-
-
-@change("old nbformat 3")
-def _(notebook):
-    return json.dumps(nbformat.convert(notebook, 3)).encode()
 
 
 @change("a feedback page with code in it", (2, 4, 0), says="&lt;script&gt;")

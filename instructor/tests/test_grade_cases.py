@@ -15,7 +15,7 @@ from submissions import CASES, FULL
 
 from grading import sandbox, submission
 
-HURRIED = replace(LIMITS, seconds=6, cell_seconds=2)
+HURRIED = replace(LIMITS, seconds=6, cell_seconds=2, idle_seconds=3)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def graded(assignment, server, tmp_path_factory):
 # `graded` registers the last cases, which know its paths; their names are known here.
 LATE = [
     "reads the hidden checks by path",
-    "writes into the gradebook",
+    "writes into the points by hand",
     "writes into a neighbour's folder",
     "links out of its folder",
     "goes up with ..",
@@ -117,9 +117,9 @@ def test_nothing_else_was_touched(graded):
     assert sorted(path.name for path in out.iterdir()) == sorted(
         [
             ".lock",
+            "by_hand.csv",
             "canvas.csv",
             "feedback",
-            "gradebook.db",
             "grades.csv",
             "moodle.csv",
             "reading.html",
@@ -129,7 +129,7 @@ def test_nothing_else_was_touched(graded):
     assert (
         len(list((out / "results").iterdir())) == len(list((out / "feedback").iterdir())) == count
     )
-    assert count == len(CASES) + 1 >= 100
+    assert count == len(CASES) + 1 >= 80
 
 
 @boxed
@@ -152,17 +152,11 @@ def test_identical_hand_ins_are_told_to_the_instructor_only(graded):
 
 
 @boxed
-def test_csv_and_gradebook_hold_every_grade(graded):
-    from nbgrader.api import Gradebook
-
+def test_the_table_holds_every_grade(graded):
     rows = table(graded["out"])
     assert len(rows) == len(graded["results"])
-    with Gradebook(f"sqlite:///{graded['out'] / 'gradebook.db'}") as book:
-        assert book.find_assignment("small_homework").max_score == 7
-        for student, result in graded["results"].items():
-            submission = book.find_submission("small_homework", student)
-            assert submission.score == result.points == float(row_of(rows, student)["raw_score"])
-            assert not submission.needs_manual_grade
+    for student, result in graded["results"].items():
+        assert result.points == float(row_of(rows, student)["raw_score"])
     assert "'=1+1" in rows, "a spreadsheet must not take a name for a formula"
 
 
@@ -181,15 +175,12 @@ def test_labels_known_by_heart_raise_an_alarm(graded):
 def test_the_same_tricks_work_without_a_sandbox(graded, small, assignment):
     """The cases above would see a broken box: without one these very notebooks get through."""
     folder, out, _ = small
-    reads, writes = "reads the hidden checks by path", "writes into the gradebook"
+    reads, writes = "reads the hidden checks by path", "writes into the points by hand"
     calls = "network calls"
     for name in (reads, writes, calls):
         shutil.copy(graded["folder"] / f"{name}.ipynb", folder)
-    book = graded["out"] / "gradebook.db"
-    kept = book.read_bytes()
     results, _ = run(folder, out, assignment, unsafe=True)
     points = {result.student: earned(result) for result in results}
     assert points[reads] == FULL, "the checks could be read"
-    assert book.read_bytes() == b"100", "the gradebook could be written"
+    assert (graded["out"] / "by_hand.csv").read_bytes() == b"100", "the points could be written"
     assert points[calls] == (2, 4, 0), "the network could be reached"
-    book.write_bytes(kept)

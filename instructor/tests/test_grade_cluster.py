@@ -31,7 +31,6 @@ KINDS = {
     "half": {"predict": "predict = lambda r: [int('재밌' in x) for x in r]"},
     "error": {"predict": "1 / 0"},
 }
-# A busy machine makes boxes slow to start; these tests are not about limits.
 PATIENT = Limits(seconds=120, cell_seconds=60, memory_mb=700, processes=80, disk_mb=32)
 
 
@@ -127,7 +126,7 @@ def test_a_class_on_several_workers_with_one_killed(lab, tmp_path, assignment):
 @boxed
 def test_a_worker_with_another_engine_is_refused_by_name(lab, assignment):
     address, _, _ = lab
-    setting = submission.Setting(assignment.stem, assignment.read_bytes(), PATIENT, False, 1)
+    setting = submission.setting(assignment, PATIENT, False, 1)
     task = submission.Task(setting, "the key of another engine", None)
     with (
         pytest.raises(submission.OtherEngine, match="(?s)Nothing was graded.*tcp://.*another prog"),
@@ -139,7 +138,7 @@ def test_a_worker_with_another_engine_is_refused_by_name(lab, assignment):
 
 def test_no_scheduler_is_said(monkeypatch, assignment):
     monkeypatch.setattr(scheduler, "SECONDS", 1)
-    setting = submission.Setting(assignment.stem, assignment.read_bytes(), PATIENT, False, 1)
+    setting = submission.setting(assignment, PATIENT, False, 1)
     with (
         pytest.raises(scheduler.NoScheduler, match="No scheduler at tcp://127.0.0.1:9"),
         scheduler.executor(2, "tcp://127.0.0.1:9", submission.Task(setting, "", None)),

@@ -8,14 +8,7 @@ from pathlib import Path
 import pytest
 
 from grading import handins, outputs
-from grading.alone import restore
 from grading.result import Part, Result
-
-ORIGINALS = [
-    {"id": "start", "solution": False, "grade": False, "code": True, "source": "import x"},
-    {"id": "answer", "solution": True, "grade": False, "code": True, "source": "stub"},
-    {"id": "part", "solution": False, "grade": True, "code": True, "source": "# 검사\nassert a\n"},
-]
 
 
 def put(folder: Path, name: str, content=b"{}", when: float | None = None) -> Path:
@@ -114,96 +107,6 @@ def test_a_folder_takes_a_notebook_however_its_ending_is_written(tmp_path):
     put(tmp_path, "가/HW.IPYNB", b"x")
     ((handin,), _) = handins.find(tmp_path, "hw")
     assert handin.content == b"x"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"   \n",
-        b"null",
-        b"7",
-        b"[]",
-        b'"cells"',
-        b'{"cells": null}',
-        b'{"cells": 7}',
-        b'{"cells": {"a": 1}}',
-        b'{"cells": [null]}',
-        b'{"cells": [[]]}',
-        b'{"cells": [{"cell_type": "code"}]}',
-        b'{"cells": [{"cell_type": "code", "source": 7}]}',
-        b'{"cells": [{"cell_type": "code", "source": ["a", 7]}]}',
-        b'{"cells": [{"source": "a"}]}',
-        b'{"worksheets": 7}',
-        b'{"worksheets": [7]}',
-        b'{"worksheets": [{"cells": 7}]}',
-        b'{"nbformat": "x", "cells": [{"cell_type": "code", "source": {"a": 1}}]}',
-        b'{"cells": ' + b"[" * 300_000,
-        b'{"cells": ' + b"[" * 300_000 + b"]" * 300_000 + b"}",
-        b"\x00" * 4096,
-        b"\xff\xfe" + b"x" * 99,
-        b'{"cells": ['
-        + b'{"cell_type":"code","source":""},' * 3000
-        + b'{"cell_type":1,"source":""}]}',
-        b'{"cells": [{"cell_type": "code", "source": "' + b"\\ud800" * 9 + b'"}, 7]}',
-    ],
-    ids=range(25),
-)
-def test_whatever_is_no_notebook_is_said_to_be_none(content):
-    result = restore.restored(content, ORIGINALS)
-    assert result.unreadable and not result.cells and result.fingerprint is None
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b'{"cells": []}',
-        b'{"cells": [], "nbformat": "four", "metadata": []}',
-        b'{"cells": [{"cell_type": ["code"], "source": "", "metadata": 7}]}',
-        b'{"cells": [{"cell_type": "code", "source": "a", "metadata": {"nbgrader": 7}}]}',
-        b'{"cells":[{"cell_type":"code","source":"","metadata":{"nbgrader":{"grade_id":[]}}}]}',
-        b'{"cells": [{"cell_type": "raw", "source": ["a", "b"], "outputs": 7, "id": {}}]}',
-    ],
-)
-def test_a_notebook_with_odd_fields_is_still_one(content):
-    result = restore.restored(content, ORIGINALS)
-    assert not result.unreadable
-    assert {cell["id"] for cell in result.cells} >= {"start", "part"}
-
-
-def test_a_file_of_tiny_things_costs_the_grader_little(monkeypatch):
-    monkeypatch.setattr(restore, "SECONDS", 20)
-    result = restore.restored(b'{"cells": [' + b"{}," * (10 << 20) + b"{}]}", ORIGINALS)
-    assert result.unreadable
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda text: text.replace("\n", "\r\n"),
-        lambda text: text + "\n\n",
-        lambda text: unicodedata.normalize("NFD", text),
-        lambda text: "\n".join(line + "  " for line in text.splitlines()),
-        lambda text: "\t" + text,
-    ],
-    ids=["CRLF", "newlines", "NFD", "blanks behind", "a tab before"],
-)
-def test_a_check_without_its_metadata_is_known_by_its_text(change):
-    """… and runs behind its answer, not in front of it."""
-    cells = [
-        {"id": None, "code": True, "source": change("import x")},
-        {"id": None, "code": True, "source": "a = 1"},
-        {"id": None, "code": True, "source": change(ORIGINALS[2]["source"])},
-    ]
-    restored, notes = restore.restore(ORIGINALS, cells)
-    assert [cell["id"] for cell in restored] == ["start", None, "part"]
-    assert not [note for note in notes if "되돌렸" in note]
-
-
-def test_a_check_that_is_gone_with_all_names_comes_back_behind_the_answers():
-    cells = [{"id": None, "code": True, "source": "a = 1"}]
-    restored, _ = restore.restore(ORIGINALS, cells)
-    assert [cell["id"] for cell in restored] == ["start", None, "part"]
 
 
 # --- what the tables say of them ------------------------------------------------------------------

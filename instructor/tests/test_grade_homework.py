@@ -1,18 +1,17 @@
 """The homework itself: the solution, on the sample; what the box and the judge are given."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import nbformat
 import pandas as pd
 import submissions
 from classroom import boxed, hand_in
 
-from grading import grade, nsmc
-from grading.assignment import HOMEWORK, SOURCE
+from grading import grade, submission
+from grading.assignment import SOURCE
+from grading.limits import Limits
+from tools.lessons import LESSONS
 
 
 @boxed
@@ -34,7 +33,7 @@ def test_the_homework_is_graded(tmp_path):
     quick = "text.tokenize = lambda texts, name: [list(line) for line in texts]"
     solution.cells.insert(5, nbformat.v4.new_code_cell(quick))
     hand_in(folder, "풀이.ipynb", solution)
-    shutil.copy(HOMEWORK.parent / SOURCE.name, folder / "빈 노트북.ipynb")
+    shutil.copy(LESSONS / SOURCE.name, folder / "빈 노트북.ipynb")
     results, failed = grade.grade_all(folder, tmp_path / "out", jobs=2, say=lambda line: None)
     assert not failed
     by_name = {result.student: result for result in results}
@@ -57,7 +56,8 @@ def test_the_box_has_the_data_and_the_judge_the_labels_of_the_homework(tmp_path,
     texts = ["같은 글", '"따옴표" 하나"', "탭\t과 \r 줄", None, "NA", "같은 글", "다른 글"]
     train = pd.DataFrame({"id": range(7), "document": texts, "label": [1, 0, 1, 0, 1, 0, 0]})
     monkeypatch.setattr(data, "load_nsmc", lambda: (train, train))
-    documents, truth = nsmc.prepare(tmp_path)
+    material = submission._material(submission.setting(SOURCE, Limits(), True, 1))
+    documents, truth = material.prepare(tmp_path / "data")
     monkeypatch.undo()
     known = json.loads(truth)
     assert known["train"] == dict(
@@ -70,6 +70,3 @@ def test_the_box_has_the_data_and_the_judge_the_labels_of_the_homework(tmp_path,
     shown_train, shown_test = data.load_nsmc()
     pd.testing.assert_frame_equal(shown_train.fillna(""), train.fillna(""))
     pd.testing.assert_frame_equal(shown_test.fillna(""), train.fillna("").assign(label=0))
-    importing = [sys.executable, "-c", "from coursekit import data, text"]
-    place = {**os.environ, "PYTHONPATH": str(tmp_path / "lessons")}
-    subprocess.run(importing, env=place, check=True, capture_output=True)

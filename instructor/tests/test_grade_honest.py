@@ -66,7 +66,8 @@ def bench(tmp_path_factory):
     warm = Warm(tmp_path_factory.mktemp("warm"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sandbox, "run", warm.run)
-        setting = submission.Setting(SOURCE.stem, SOURCE.read_bytes(), LIMITS, True, 1)
+        setting = submission.setting(SOURCE, LIMITS, True, 1)
+        patch.setattr(submission, "ready", lambda setting: None)  # it has run Keras
         yield warm, setting, submission.bench(setting).key
     submission.forget()
     warm.process.stdin.close()

@@ -26,11 +26,16 @@ def right_on(share: float) -> np.ndarray:
     return answers
 
 
+def outputs(answers) -> np.ndarray:
+    """What a network with these answers puts out: probabilities, one a row."""
+    return 0.01 + 0.98 * np.asarray(answers, "float32")[:, None]
+
+
 def grade(name: str, values: dict, share: float | None = None, layers=("Embedding", "LSTM")):
     """Award one part; ``share`` is how much the network is right on when it is run again."""
     network: dict = {"trouble": "it could not be read"}
     if share is not None:
-        network = {"positive": right_on(share), "layers": list(layers)}
+        network = {"outputs": outputs(right_on(share)), "layers": list(layers)}
     truth = {"labels": LABELS, "train": TRAIN}
     return judge.award(asdict(CHECKS[name]), values, {}, truth, network)
 
@@ -149,7 +154,7 @@ def test_a_figure_that_is_no_learning_curve_pays_nothing(changes):
     [
         (0.5, 0.5, [0.70, 0.69], 4),  # it learned nothing, and its curve says so
         (0.5, 0.5, [0.26, 0.25], 4),  # as a mean squared error
-        (0.5, -0.01, [0.9, 0.7], 4),  # a number before the sigmoid
+        (0.5, 0.0, [0.9, 0.7], 4),  # a number before the sigmoid
         (0.5, 0.5, [0.6, 0.3], 0),  # invented
         (0.5, np.nan, [0.7, 0.69], 0),
         (0.575, 0.5, [0.6, 0.3], 2),
@@ -158,7 +163,8 @@ def test_a_figure_that_is_no_learning_curve_pays_nothing(changes):
 )
 def test_a_curve_of_an_untrained_network_is_its_own(share, output, val_loss, expected):
     curves = {"loss": [0.9, 0.7], "val_loss": val_loss}
-    network = {"positive": right_on(share), "layers": [], "outputs": np.full(1000, output)}
+    near = output + 0.001 * (2 * right_on(share)[:, None] - 1)  # hardly on this side or that
+    network = {"outputs": near, "layers": []}
     values = {"curves": curves, "lines": list(curves.values()), "shown": 1}
     truth = {"labels": LABELS, "train": TRAIN}
     award = judge.award(asdict(CHECKS["part2_training"]), values, {}, truth, network)
@@ -192,13 +198,15 @@ def test_layers(layers, expected):
 @pytest.mark.parametrize(
     "network",
     [
-        {"positive": "1" * 1000, "layers": "LSTM"},
-        {"positive": np.ones((1000, 1), int), "layers": [["LSTM"]]},
-        {"positive": np.full(1000, np.nan), "layers": {"LSTM": 1}},
-        {"positive": None, "layers": ["LSTM"]},
-        {"positive": 1, "layers": ["LSTM"], "trouble": {}},
-        {"positive": np.ones(999, int), "layers": []},
-        {"positive": [1] * 1000, "layers": ["LSTM"]},
+        {"outputs": "1" * 1000, "layers": "LSTM"},
+        {"outputs": np.ones((1000, 1), int), "layers": [["LSTM"]]},
+        {"outputs": np.ones(1000), "layers": {"LSTM": 1}},
+        {"outputs": None, "layers": ["LSTM"]},
+        {"outputs": 1, "layers": ["LSTM"], "trouble": {}},
+        {"outputs": np.ones((999, 1)), "layers": []},
+        {"outputs": np.ones((0, 1)), "layers": []},
+        {"outputs": np.ones((1000, 0)), "layers": []},
+        {"outputs": [1.0] * 1000, "layers": ["LSTM"]},
     ],
 )
 def test_a_second_run_that_says_nonsense_pays_nothing(network):
@@ -240,7 +248,7 @@ def test_the_function_answers_with_the_trained_model(agrees, part):
     """A function that ignores the network is no answer to the task, however good it is."""
     network = right_on(0.9)
     network[: round((1 - agrees) * 1000)] ^= 1  # the network answers otherwise here
-    again, truth = {"positive": network, "layers": []}, {"labels": LABELS, "train": TRAIN}
+    again, truth = {"outputs": outputs(network), "layers": []}, {"labels": LABELS, "train": TRAIN}
     values = odd(some=right_on(0.9), backwards=right_on(0.9)[:60][::-1])
     values |= {"answers": right_on(0.9), "claimed": 0.9}
     for name, most in (("part3_predict", 15), ("part3_accuracy", 20)):

@@ -1,7 +1,7 @@
 """The box: what the kernel holds, what is counted, what is said where there is none."""
 
 import os
-import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,43 +40,182 @@ def test_a_picture_shown_is_counted(magic):
     assert in_a_box(magic + source, pictures="pictures") == {"pictures": 1}
 
 
-def test_without_a_sandbox_grading_stops_and_says_what_to_install(small, assignment, monkeypatch):
+def test_without_a_sandbox_grading_stops_and_says_what_helps(small, assignment, monkeypatch):
     folder, out, _ = small
     monkeypatch.setattr(sandbox, "system_folders", lambda: [Path("/no/such/folder")])
-    with pytest.raises(sandbox.NoSandbox, match="apt-get install bubblewrap(.|\n)*UNSAFE=1"):
+    with pytest.raises(sandbox.NoSandbox, match="install bubblewrap(.|\n)*UNSAFE=1"):
         run(folder, out, assignment)
     assert not (out / "results").exists()
+
+
+BWRAP = Path("/usr/bin/bwrap")
 
 
 @pytest.mark.parametrize(
     ("system", "settings", "reason", "bwrap", "said"),
     [
-        ("Darwin", {}, "x", None, "On macOS grade in a virtual machine with Linux"),
-        ("Windows", {}, "x", None, "or in WSL 2"),
-        ("Linux", {}, "bubblewrap (bwrap) was not found.", None, "apt-get install bubblewrap"),
+        ("Darwin", {}, "x", None, "need Linux: grade in WSL 2 or in a virtual machine"),
+        ("Linux", {}, "bubblewrap (bwrap) was not found.", None, "install bubblewrap"),
         (
             "Linux",
             {"kernel/apparmor_restrict_unprivileged_userns": "1"},
             "setting up uid map: Permission denied",
-            Path("/usr/bin/bwrap"),
-            r"profile bwrap /usr/bin/bwrap flags=\(unconfined\)",
+            BWRAP,
+            "AppArmor keeps /usr/bin/bwrap",
         ),
         (
             "Linux",
             {"user/max_user_namespaces": "0"},
             "No space left on device",
-            Path("/usr/bin/bwrap"),
-            "user.max_user_namespaces",
+            BWRAP,
+            "switched off: switch them on",
         ),
-        ("Linux", {}, "Operation not permitted", Path("/usr/bin/bwrap"), "In a container"),
+        ("Linux", {}, "Operation not permitted", BWRAP, "in a container they must be allowed"),
     ],
 )
 def test_the_message_fits_the_machine(monkeypatch, system, settings, reason, bwrap, said):
     monkeypatch.setattr(sandbox.platform, "system", lambda: system)
     monkeypatch.setattr(sandbox, "_setting", lambda name: settings.get(name, ""))
+    monkeypatch.setattr(sandbox, "closed_to_others", lambda path: None)
     message = sandbox.why_not(reason, bwrap)
-    assert re.search(said, message), message
-    assert "UNSAFE=1" in message and reason in message
+    assert said in message and "UNSAFE=1" in message and reason in message
+    assert "instructor/README.md" in message
+
+
+@pytest.mark.parametrize("closed", ["bwrap", "bin", "."])
+def test_an_environment_that_only_root_may_read_is_the_cause_that_is_named(
+    monkeypatch, tmp_path, closed
+):
+    """Not "user namespaces are switched off": the reason says "Permission denied" in both."""
+    bwrap = tmp_path / "bin" / "bwrap"
+    bwrap.parent.mkdir()
+    bwrap.write_bytes(b"")
+    for path in (tmp_path, bwrap.parent, bwrap):
+        path.chmod(0o755)
+    monkeypatch.setattr(sandbox.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(sandbox.sys, "prefix", str(tmp_path))
+    assert sandbox.closed_to_others(bwrap) is None
+    place = {"bwrap": bwrap, "bin": bwrap.parent, ".": tmp_path}[closed]
+    place.chmod(0o700)
+    message = sandbox.why_not("PermissionError: Permission denied", bwrap)
+    assert f"{place} is closed to other users" in message and "chmod -R a+rX" in message
+    monkeypatch.setattr(sandbox.os, "geteuid", lambda: 1000)
+    assert sandbox.closed_to_others(bwrap) is None, "an ordinary user stays who he is"
+
+
+# --- what the grader's machine keeps from a box -------------------------------------------------
+
+
+@boxed
+def test_a_strict_umask_costs_nobody_a_point(small, assignment, monkeypatch, tmp_path):
+    """What is shown to a box has modes of its own; so has the program, whatever the checkout's."""
+    folder, out, _ = small
+    program = tmp_path / "runner.py"
+    program.write_bytes(sandbox.RUNNER.read_bytes())
+    program.chmod(0o600)
+    monkeypatch.setattr(sandbox, "RUNNER", program)
+    before = os.umask(0o077)
+    try:
+        results, failed = run(folder, out, assignment)
+    finally:
+        os.umask(before)
+    assert not failed and {result.points for result in results} == {7}
+
+
+@boxed
+@pytest.mark.parametrize(
+    ("needed", "said"),
+    [
+        ("import a_package_that_is_not_here", "ModuleNotFoundError"),
+        ("open('/course/data/registry.toml'); 1 / 0", "ZeroDivisionError"),
+        ("import os; os._exit(3)", "실행하던 프로세스가 중간에 끝났습니다"),
+    ],
+)
+def test_a_machine_that_keeps_something_from_a_box_grades_nobody(
+    small, assignment, tmp_path, needed, said
+):
+    folder, out, _ = small
+    source = tmp_path / assignment.name
+    source.write_bytes(assignment.read_bytes())
+    material = assignment.with_name("small_homework_material.py").read_text("utf-8")
+    source.with_name("small_homework_material.py").write_text(
+        f"{material}\nREADY = {needed!r}\n", "utf-8"
+    )
+    with pytest.raises(sandbox.BoxFailed, match=f"(?s)Nothing was graded.*{said}"):
+        run(folder, out, source)
+    assert not list(out.glob("results/*"))
+
+
+@boxed
+def test_the_taggers_of_konlpy_find_a_java_by_themselves(monkeypatch):
+    """As on Colab; the machine's own Java, if it has one, is hidden here."""
+    machines_own = [Path("/usr/lib/jvm")]
+    source = "from konlpy.tag import Okt\nwords = Okt().morphs('영화가 재미있다')"
+    cell = {"source": source, "check": "x", "collect": {"words": "words"}}
+    box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find(), tuple(machines_own))
+    roomy = replace(LIMITS, memory_mb=2000, seconds=60, cell_seconds=60)
+    outcome = sandbox.run(
+        {"cells": [cell], "documents": {}}, {"/course": ROOT / "lessons"}, roomy, box
+    )
+    values, missing, errors, _ = judge.read(outcome.handed_in, {"x": {"words"}})
+    assert values["x"]["words"][0] == "영화", (missing, errors)
+
+
+# --- limits count what a box does, not how busy the machine is -----------------------------------
+
+
+def boxed_run(source: str, limits, groups=True, check="x", **collect: str):
+    cells = [{"source": source, "check": check, "collect": collect}]
+    cells.append({"source": "after = 1", "check": "after", "collect": {"after": "after"}})
+    box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find() if groups else None)
+    job = {"cells": cells, "documents": {}}
+    outcome = sandbox.run(job, {"/course": ROOT / "lessons"}, limits, box)
+    return outcome, judge.read(outcome.handed_in, {"x": set(collect), "after": {"after"}})
+
+
+@boxed
+def test_a_wait_is_no_work(monkeypatch):
+    """Three seconds of sleep under a limit of two; a busy machine makes one wait like this."""
+    limits = replace(LIMITS, seconds=4, cell_seconds=2, idle_seconds=30)
+    outcome, (values, _, errors, finished) = boxed_run("import time; time.sleep(5)", limits)
+    assert finished and not errors and values["after"] == {"after": 1}
+    assert 0 < outcome.seconds < 4
+
+
+SPIN = "import os, time\nwhile time.process_time() < 30:\n    pass"
+CHILDREN = (
+    "import os, time\nfor _ in range(2):\n    if not os.fork():\n"
+    "        while time.process_time() < 30:\n            pass\n        os._exit(0)\n"
+    "for _ in range(2):\n    os.wait()"
+)
+
+
+@boxed
+@pytest.mark.parametrize("groups", [True, False], ids=["counted by the kernel", "as seen"])
+@pytest.mark.parametrize("work", [SPIN, CHILDREN], ids=["one process", "children"])
+def test_work_is_counted_in_seconds_of_cpu_over_all_processes(work, groups):
+    limits = replace(LIMITS, seconds=4, cell_seconds=60)
+    outcome, (values, *_) = boxed_run(work, limits, groups)
+    assert outcome.stopped == "time" and not values["after"]
+    assert 4 <= outcome.seconds < 12
+
+
+@boxed
+def test_a_cell_that_works_too_long_ends_and_the_next_one_runs():
+    limits = replace(LIMITS, seconds=30, cell_seconds=2)
+    outcome, (values, _, errors, _) = boxed_run(SPIN, limits)
+    assert not outcome.stopped and values["after"] == {"after": 1}
+    assert "시간 제한" in errors[0] and 2 <= outcome.seconds < 15
+
+
+@boxed
+def test_a_cell_that_waits_for_nothing_ends_and_one_whose_children_work_does_not():
+    limits = replace(LIMITS, seconds=60, cell_seconds=60, idle_seconds=2)
+    _, (values, _, errors, _) = boxed_run("import time; time.sleep(999)", limits)
+    assert "기다리기만" in errors[0] and values["after"] == {"after": 1}
+    busy = CHILDREN.replace("< 30", "< 5")
+    outcome, (values, _, errors, _) = boxed_run(busy, limits)
+    assert not errors and not outcome.stopped and values["after"] == {"after": 1}
 
 
 @boxed

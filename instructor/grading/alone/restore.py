@@ -13,7 +13,8 @@ import sys
 import unicodedata
 from dataclasses import dataclass, field
 
-MEMORY_MB, SECONDS = 2000, 60
+MEMORY_MB, SECONDS = 2000, 60  # of CPU
+FAR = 10  # times as long by the clock: a busy machine makes no file unreadable
 CELLS_MAX, LIST_MAX = 2000, 50
 BROKEN = "노트북(.ipynb) 파일이 아니거나 깨진 파일입니다. 다시 내려받아 여십시오."
 TOO_MUCH = "노트북을 읽는 데 메모리나 시간이 너무 많이 듭니다. 출력을 모두 지우고 다시 내십시오."
@@ -41,7 +42,7 @@ def restored(content: bytes, originals: list[dict]) -> Restored:
             [sys.executable, "-I", "-X", "utf8", __file__],
             input=job + content,
             capture_output=True,
-            timeout=SECONDS,
+            timeout=FAR * SECONDS,
         )
         if process.returncode == 0:
             return Restored(**json.loads(process.stdout))
@@ -122,9 +123,10 @@ def restore(originals: list[dict], given: list[dict]) -> tuple[list[dict], list[
     notes: dict[str, None] = {}  # as an ordered set
     for number, (name, cell) in enumerate(zip(names, given, strict=True)):
         if name is not None and last[name] != number:
-            notes[f"셀 {name}이(가) 두 번 이상 있어 마지막 것만 썼습니다."] = None
             if not known[name]["solution"]:
+                notes[f"잠긴 셀 {name}이(가) 두 번 이상 있어 마지막 것만 실행했습니다."] = None
                 continue  # an earlier copy of a check: nothing of the student's is lost
+            notes[f"답을 쓰는 셀 {name}이(가) 두 번 이상 있어 모두 실행했습니다."] = None
             name = None
         source, code = cell["source"], cell["code"]
         if name is not None:
@@ -135,22 +137,27 @@ def restore(originals: list[dict], given: list[dict]) -> tuple[list[dict], list[
                 source = known[name]["source"]
         if code:
             placed.append((name, source))
-    _put_back(placed, known, set(names), notes)
+    named = any(cell["id"] in known for cell in given)
+    if given and not named:
+        notes["셀의 메타데이터가 없어, 잠긴 셀은 글로 찾고 나머지 셀은 모두 실행했습니다."] = None
+    notes |= dict.fromkeys(_put_back(placed, known, set(names), named))
     return [{"id": name, "source": source} for name, source in placed], list(notes)
 
 
-def _put_back(placed: list, known: dict, seen: set, notes: dict) -> None:
-    """Insert the locked cells that are gone.
+def _put_back(placed: list, known: dict, seen: set, named: bool) -> list[str]:
+    """Insert the locked cells that are gone; return notes. ``named``: cells carry their names.
 
     A check comes as late as possible, right before the next cell we know (its answer may stand in
     a cell that nobody knows any more), any other cell as early: right behind the one before it.
     """
+    notes = []
     order = [name for name, cell in known.items() if cell["code"]]
     for position, name in enumerate(order):
         if name in seen:
             continue
         if known[name]["solution"]:
-            notes[f"답을 쓰는 셀 {name}이(가) 없습니다."] = None
+            if named:  # else its cell may well be there
+                notes.append(f"이름이 {name}인 답 셀이 없습니다. 다른 셀은 모두 실행했습니다.")
             continue
         places = {other: index for index, (other, _) in enumerate(placed)}
         if known[name]["grade"]:
@@ -160,7 +167,8 @@ def _put_back(placed: list, known: dict, seen: set, notes: dict) -> None:
             before = [places[other] for other in order[:position] if other in places]
             index = before[-1] + 1 if before else 0
         placed.insert(index, (name, known[name]["source"]))
-        notes[f"지워진 셀 {name}을(를) 다시 넣었습니다."] = None
+        notes.append(f"없는 잠긴 셀 {name}을(를) 다시 넣었습니다.")
+    return notes
 
 
 def fingerprint(originals: list[dict], cells: list[dict]) -> str | None:

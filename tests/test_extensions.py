@@ -1,0 +1,555 @@
+"""The Sphinx extensions of book/_ext, as functions and on a book of a few short pages."""
+
+import json
+from types import SimpleNamespace
+
+import anchors
+import figures
+import folded
+import formulas
+import korean_search
+import lighter
+import node
+import pytest
+import results_page
+import shell
+import small_book
+import terms
+import touch
+from docutils import nodes
+from small_book import code, lesson, new_markdown_cell, png, shown
+from sphinx.errors import ExtensionError
+
+from tools.results import Row
+
+WHERE = "lessons/00_small"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    built = small_book.build(tmp_path_factory.mktemp("small"))
+    assert not built.said, built.said
+    return built
+
+
+@pytest.fixture(scope="module")
+def page(built):
+    return built.page(WHERE)
+
+
+@pytest.fixture(scope="module")
+def index(built):
+    """The search index: pieces by their address."""
+    text = (built.out / "searchindex.js").read_text("utf-8")
+    pieces = json.loads(text.removeprefix("const BOOK = ").rstrip(";\n"))
+    found, top = {}, ""
+    for piece in pieces:
+        top = top if piece["u"].startswith("#") else piece["u"]
+        found[top + (piece["u"] if piece["u"] != top else "")] = piece
+    return found
+
+
+def text(tag):
+    return " ".join(tag.get_text().split())
+
+
+# --- Addresses of sections -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "address"),
+    [
+        ("3. 왜 아홉 에폭에서 멈추는가?", "왜-아홉-에폭에서-멈추는가"),
+        ("10.2 LSTM의 게이트", "lstm의-게이트"),
+        ("2단원", "2단원"),
+        ("tf-idf: n_gram", "tf-idf-n_gram"),
+        ("\u1112\u1161\u11ab글", "한글"),  # as a Mac writes it: letter by letter
+        ("…", "section"),
+    ],
+)
+def test_the_address_of_a_section_is_its_title_without_the_number(title, address):
+    assert anchors.slug(title) == address
+
+
+def test_sections_of_the_same_title_are_told_apart(page):
+    assert [s["id"] for s in page.select("section > section")] == ["같은-제목", "같은-제목-2"]
+
+
+def test_an_address_given_by_hand_still_leads_to_its_section(built):
+    section = built.page("book/old").select_one("section section")
+    assert section["id"] == "이름-붙인-절" and section.find(id="here")
+    assert not [tag["id"] for tag in built.page("book/old").select("section[id^=id]")]
+
+
+# --- Folded cells --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "draws", "figure", "name"),
+    [
+        ("# 준비: Colab에서\nimport os", False, "", "준비"),
+        ("#  층 하나.\nx", True, "그림 1.2", "층 하나"),
+        ("x = 1\n# 뒤의 말", False, "", "코드"),
+        ("draw()", True, "", "그림을 그리는 코드"),
+        ("draw()", True, "그림 3.2", "그림 3.2를 그리는 코드"),
+        ("draw()", True, "그림 3.3", "그림 3.3을 그리는 코드"),
+        ("draw()", True, "그림 3.4", "그림 3.4를 그리는 코드"),
+        ("draw()", True, "그림 3.6", "그림 3.6을 그리는 코드"),
+        ("draw()", True, "그림 3.9", "그림 3.9를 그리는 코드"),
+    ],
+)
+def test_a_fold_is_named_after_what_it_holds(source, draws, figure, name):
+    assert folded.name_of(source, draws, figure) == name
+
+
+def test_the_folds_of_a_page_say_their_names_open_and_closed(page):
+    names = [text(p) for p in page.select("details.hide > summary > p")]
+    assert names[:4] == [
+        "새 곡선 펼치기",
+        "새 곡선 접기",
+        "그림 0.2를 그리는 코드 펼치기",
+        "그림 0.2를 그리는 코드 접기",
+    ]
+    assert names[4] == "그림을 그리는 코드 펼치기"
+    assert not page.select("summary[aria-label]"), "a label would hide the words one sees"
+
+
+# --- Tables and citations ------------------------------------------------------------------------
+
+
+def test_a_tables_empty_corner_has_a_word_for_a_screen_reader(built):
+    heads = built.page("book/index").select("thead th")
+    assert [text(head) for head in heads] == ["구분", "하나"]
+    assert heads[0].find(class_="visually-hidden") and not heads[1].find(class_="visually-hidden")
+
+
+def test_the_empty_corner_of_a_data_frame_is_no_header(page):
+    frame = page.select_one(".text_html table")
+    assert [cell.name for cell in frame.select("thead tr > *")] == ["td", "th"]
+
+
+def test_a_citation_claims_no_role_that_its_children_break(built):
+    cited = built.page("book/old").select_one("div.citation")
+    assert "글쓴이" in text(cited) and not cited.get("role")
+    assert not cited.parent.get("role")
+
+
+def test_the_word_in_an_empty_corner_is_not_found_by_the_search(index):
+    assert "하나" in index["book/index.html"]["x"] and "구분" not in index["book/index.html"]["x"]
+
+
+# --- Pictures ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pictures(page):
+    found = page.select("a.picture")
+    assert [link.img["alt"] for link in found] == [
+        *("새 곡선의 그림", "옛 그림", "제목 없는 그림", "손으로 그린 그림")
+    ]
+    return found
+
+
+def test_a_picture_is_as_wide_as_its_recording_says(pictures):
+    sizes = [(link.img["width"], link.img["height"]) for link in pictures]
+    assert sizes == [("400", "200"), ("600", "300"), ("50", "20"), ("300", "90")]
+
+
+def test_a_picture_opens_so_large_that_its_letters_can_be_read(pictures):
+    """Letters of five points are 7.6 pixels here: the large view has them at eleven."""
+    assert [link["data-width"] for link in pictures] == ["576", "600", "50", "300"]
+
+
+def test_without_javascript_a_picture_leads_to_its_file(built, pictures):
+    for link in pictures:
+        assert link["href"] == link.img["src"]
+        assert (built.out / "lessons" / link["href"]).exists()
+        assert link.find_parent("a") is None, "a link in a link"
+
+
+def test_only_what_may_turn_dark_follows_the_theme(pictures):
+    follow = ["follows-theme" in link.img.get("class", []) for link in pictures]
+    assert follow == [True, False, False, True]
+
+
+def test_only_the_first_picture_of_a_page_is_waited_for(pictures):
+    assert [link.img.get("loading") for link in pictures] == [None, "lazy", "lazy", "lazy"]
+
+
+def test_a_caption_and_the_picture_above_it_are_a_figure(page):
+    for number, alt in (("0-1", "새 곡선의 그림"), ("0-2", "옛 그림")):
+        figure = page.find("figure", id=f"그림-{number}")
+        assert figure.img["alt"] == alt
+        assert text(figure.figcaption).startswith(f"그림 {number.replace('-', '.')}. ")
+    assert page.find("figure", id="그림-0-2").figcaption.strong, "a caption keeps its emphasis"
+    assert len(page.select("figure")) == 2
+
+
+def test_a_figures_name_leads_to_it_from_its_page_and_from_others(built, page):
+    here = [link["href"] for link in page.select("p > a") if "그림 0." in text(link)]
+    assert here == ["#그림-0-1", "#그림-0-2"]
+    there = built.page("book/index").find("a", string="그림 0.1")
+    assert there["href"] == "../lessons/00_small.html#그림-0-1"
+    assert not page.select("figcaption a[href*=그림]:not(.headerlink)"), "a caption links nowhere"
+
+
+def test_a_figure_that_is_nowhere_stops_the_build(tmp_path):
+    with pytest.raises(ExtensionError, match="그림 7.1, which is nowhere"):
+        small_book.build(tmp_path, {"book/index.md": "# 쪽\n\n그림 7.1을 보십시오."}, {})
+
+
+def test_a_caption_below_no_picture_stops_the_build(tmp_path):
+    outputs = shown(png(9, 9, "red"), "그림 0.1. 앞", alt="뒤")[::-1]
+    notebook = lesson(new_markdown_cell("# 쪽"), code("draw()", *outputs))
+    with pytest.raises(ExtensionError, match="그림 0.1 stands below no picture"):
+        small_book.build(tmp_path, {}, {"book/index.ipynb": notebook})
+
+
+def test_the_pages_of_figures_follow_the_environment():
+    """What is read in another process comes along; a page that is read anew is forgotten first."""
+    one, other = (SimpleNamespace(figure_pages=pages) for pages in ({"0.1": "a"}, {"1.1": "b"}))
+    figures.merge(None, one, {"b"}, other)
+    figures.merge(None, one, {"c"}, SimpleNamespace())
+    assert one.figure_pages == {"0.1": "a", "1.1": "b"}
+    figures.forget(None, one, "a")
+    assert one.figure_pages == {"1.1": "b"}
+
+
+# --- Terms ---------------------------------------------------------------------------------------
+
+
+def test_the_first_place_of_a_term_leads_to_its_definition(page):
+    links = page.select("a.term")
+    assert [text(link) for link in links] == ["망각 게이트(forget gate)", "게이트(gate)"]
+    assert links[0]["href"] == "../book/glossary.html#term-forget-gate"
+    assert links[1]["title"] == "무엇이 지나갈지 정하는 수."
+
+
+def test_terms_are_linked_in_lessons_only(built):
+    assert not built.page("book/index").select("a.term")
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("게이트 (gate)의", ["게이트(gate"]),
+        ("게이트(Gate, 문)와 게이트", ["게이트(gate"]),
+        ("망각 게이트(forget gate)", ["망각 게이트(forget gate"]),
+        ("게이트(door)", []),
+    ],
+)
+def test_a_term_is_known_however_it_is_written(said, found):
+    given = {"게이트(gate": ("a", ""), "망각 게이트(forget gate": ("b", "")}
+    assert [term for _, term in terms.find_terms(said, given)] == found
+
+
+# --- Formulas ------------------------------------------------------------------------------------
+
+
+def test_a_formula_is_a_picture_for_the_eye_and_mathml_for_a_screen_reader(page):
+    inline, block = page.select_one("span.math"), page.select_one("div.math")
+    for formula in (inline, block):
+        assert formula.svg["aria-hidden"] == "true"
+        assert formula.select_one("mjx-assistive-mml math")
+        assert not formula.select("script")
+    assert block["tabindex"] == "0", "a wide one scrolls, by keyboard, too"
+    assert text(inline.math) == "gt"
+
+
+def test_a_page_draws_each_glyph_once(page):
+    drawn = [path["id"] for path in page.select("svg path[id]")]
+    assert len(drawn) == len(set(drawn))
+    used = {use["href"].removeprefix("#") for use in page.select("svg use")}
+    assert used == set(drawn)
+
+
+def test_a_display_formula_shrinks_by_a_quarter_at_most():
+    drawn = formulas.typeset("x + y", True)
+    width = float(drawn.split('width="')[1].split("ex")[0])
+    assert f"min-width: {0.75 * width:.1f}ex" in drawn
+    assert "min-width" not in formulas.typeset("x + y", False)
+
+
+def test_a_formula_carries_nothing_that_only_mathjax_would_read():
+    assert "data-" not in formulas.typeset("x", False) and "xmlns" not in formulas.typeset(
+        "x", True
+    )
+
+
+def test_a_formula_that_cannot_be_read_stops_the_build():
+    with pytest.raises(ExtensionError, match=r"cannot read '\\\\frac\{1'"):
+        formulas.typeset(r"\frac{1", False)
+
+
+def test_a_page_keeps_what_a_formula_shares_with_an_earlier_one():
+    path = '<defs><path id="A" d="M0"></path></defs><g><use href="#A"></use></g>'
+    known = set()
+    assert "<path" in formulas.share_glyphs(path, known) and known == {"A"}
+    assert formulas.share_glyphs(path, known) == '<use href="#A"></use>'
+
+
+# --- JavaScript at build time ---------------------------------------------------------------------
+
+
+def test_a_script_answers_and_its_errors_are_ours():
+    program = node.Program("serve((n) => { if (n < 0) throw new Error('신호'); return [n + 1]; });")
+    assert program.ask(1) == [2]
+    with pytest.raises(ExtensionError, match="신호"):
+        program.ask(-1)
+    assert program.ask(2) == [3], "an error ends nothing"
+
+
+def test_a_script_that_ended_is_said_so():
+    program = node.Program("serve(() => process.exit());")
+    with pytest.raises(ExtensionError, match="ended"):
+        program.ask(1)
+
+
+# --- Pieces to touch -----------------------------------------------------------------------------
+
+
+def test_a_lesson_shows_the_piece_of_its_home_page_with_its_table(page):
+    piece = page.select_one("div.touch[data-touch=powers]")
+    assert json.loads(piece["data-given"]) == touch.at_home("powers")
+    assert len(piece.select("table tbody tr")) == 4
+
+
+def test_scripts_come_with_a_piece_and_in_the_order_they_need(built):
+    def sources(doctree, seen=None):
+        given = []
+        app = SimpleNamespace(add_css_file=given.append, add_js_file=given.append)
+        touch.add_scripts(app, "", "", {}, doctree)
+        return given
+
+    page = nodes.section()
+    assert sources(page) == [] and sources(None) == []
+    page += [touch.piece(name="attention"), touch.piece(name="softmax")]
+    assert sources(page) == [
+        *("touch/touch.css", "touch/core.js", "touch/softmax.js", "touch/attention.js")
+    ]
+
+
+@pytest.mark.parametrize("body", ["읽는 글", "{a: 1}"])
+def test_a_piece_that_is_nowhere_stops_the_build(tmp_path, body):
+    text = f"# 쪽\n\n```{{touch}} nothing\n{body}\n```\n"
+    with pytest.raises(ExtensionError, match="nothing"):
+        small_book.build(tmp_path, {"book/index.md": text}, {})
+
+
+def test_words_of_another_glove_stop_the_build(monkeypatch):
+    monkeypatch.setattr(touch.word_space, "digest", lambda: "another")
+    with pytest.raises(ExtensionError, match="made from another GloVe"):
+        touch.table("words", touch.at_home("words"))
+
+
+def test_a_model_that_no_lesson_left_stops_the_build():
+    with pytest.raises(ExtensionError, match="record the lesson"):
+        touch.table("review", {"model": "nobody", "examples": []})
+
+
+# --- Search --------------------------------------------------------------------------------------
+
+
+def test_the_index_holds_pages_sections_and_terms_in_order(index):
+    assert [where for where in index if where.startswith(("lessons", "book/gl"))] == [
+        "book/glossary.html",
+        "book/glossary.html#term-gate",
+        "book/glossary.html#term-forget-gate",
+        "lessons/00_small.html",
+        "lessons/00_small.html#같은-제목",
+        "lessons/00_small.html#같은-제목-2",
+    ]
+    assert index["book/glossary.html#term-gate"]["x"] == "무엇이 지나갈지 정하는 수."
+    assert index["book/glossary.html"]["x"] == "", "a term is found by itself"
+
+
+def test_an_excerpt_quotes_no_code_no_output_no_tex_and_no_table_to_touch(index):
+    said = " ".join(piece["x"] for piece in index.values())
+    assert "g_t입니다" in said and "그림 0.1. 곡선" in said
+    for word in ("import", "찍은 글", "\\alpha", "10⁻⁴", "열"):
+        assert word not in said
+
+
+def test_names_in_code_are_found_but_not_what_a_cell_calls_its_numbers(index):
+    assert index["lessons/00_small.html#같은-제목"]["c"] == "Dense_layer numpy"
+
+
+def test_a_name_that_many_sections_hold_leads_to_none():
+    pieces = [{"c": "Dense rare"}] + [{"c": "Dense"}] * korean_search.COMMON
+    korean_search.drop_common_names(pieces)
+    assert [piece["c"] for piece in pieces] == ["rare"] + [""] * korean_search.COMMON
+    pieces = [{"c": "Dense"} for _ in range(korean_search.COMMON)]
+    korean_search.drop_common_names(pieces)
+    assert {piece["c"] for piece in pieces} == {"Dense"}
+
+
+# --- Weight --------------------------------------------------------------------------------------
+
+USED = {"a", "b", "open"}
+
+
+@pytest.mark.parametrize(
+    ("selector", "used"),
+    [
+        (".a", True),
+        (".a.b > p", True),
+        (".a .gone", False),
+        ("#gone", False),
+        ("p, li", True),
+        (".a:not(.gone)", True),
+        (".a:not(.gone:is(.lost))::after", True),
+        ("details[open]", True),
+        ("0.5", True),
+    ],
+)
+def test_a_rule_is_used_if_a_page_has_all_its_classes(selector, used):
+    assert lighter.is_used(selector, USED) == used
+
+
+def test_a_sheet_keeps_what_can_match():
+    sheet = (
+        '@charset "UTF-8";/* .a{} */.a,.gone{x:1}.gone:is(.a,.b){x:2}'
+        "@media(min-width:1px){.gone{x:3}.b{x:4}}@media print{.gone{x:5}}"
+        "@font-face{src:url(a)}@keyframes k{0%{x:6}}p{x:7}"
+    )
+    assert lighter.kept(sheet, USED) == (
+        ".a{x:1}@media(min-width:1px){.b{x:4}}@keyframes k{0%{x:6}}p{x:7}".replace(
+            ".a{x:1}", '@charset "UTF-8";.a{x:1}'
+        )
+    )
+
+
+def test_a_page_names_only_scripts_that_have_something_to_do():
+    files = [SimpleNamespace(filename=f"_static/{name}") for name in (*lighter.WORK, "course.js")]
+    hashed = SimpleNamespace(filename=f"_static/mystnb.{'0' * 64}.css")
+
+    def named(body):
+        context = {"body": body, "script_files": files, "css_files": [hashed]}
+        lighter.leave_out(None, "", "", context, None)
+        return [f.filename for f in context["script_files"]], bool(context["css_files"])
+
+    assert named("<p>") == (["_static/course.js"], False)
+    scripts, styled = named('<div class="cell"><div class="highlight-python">')
+    assert styled and "_static/copybutton.js" in scripts
+    assert "_static/togglebutton.js" not in scripts and "_static/design-tabs.js" not in scripts
+    assert "_static/togglebutton.js" in named('<div class="note dropdown">')[0]
+
+
+def test_words_of_pages_and_scripts_are_used(tmp_path):
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "page.html").write_text('<p class="one two" id="three"></p>', encoding="utf-8")
+    (tmp_path / "_static" / "own.js").write_text("make('four-five')", encoding="utf-8")
+    (tmp_path / "_static" / "bootstrap.js").write_text("carousel", encoding="utf-8")
+    used = lighter.words_in_use(tmp_path)
+    assert {"one", "two", "three", "four-five", "tooltip"} <= used and "carousel" not in used
+
+
+# --- The shell -----------------------------------------------------------------------------------
+
+
+def document(*texts, boxed=()):
+    made, section = nodes.section(), nodes.section()
+    box = nodes.note("", *[nodes.paragraph(text=text) for text in boxed])
+    section += [box, *[nodes.paragraph(text=text) for text in texts]]
+    made += section
+    return made
+
+
+def test_a_page_is_about_its_first_sentence_outside_a_box():
+    long = "열 글자짜리 낱말로 " * 20
+    about = shell.first_sentences(
+        document(
+            "짧은 글", "이 쪽이 무엇을 말하는지  적은\n글이고 서른 글자를 넘습니다.", boxed=[long]
+        )
+    )
+    assert about == "이 쪽이 무엇을 말하는지 적은 글이고 서른 글자를 넘습니다."
+    cut = shell.first_sentences(document(long))
+    assert 140 < len(cut) <= 152 and cut.removesuffix(" …").split()[-1] in long.split()
+    assert shell.first_sentences(document("짧은 글")) == ""
+
+
+def test_the_site_is_where_github_puts_the_pages_of_a_repository(monkeypatch):
+    monkeypatch.setattr(shell.address, "current", lambda: "https://github.com/Some-One/a-course")
+    assert shell.site() == "https://some-one.github.io/a-course/"
+    assert dict([next(shell.not_found_page(None))[:2]])["404"]["site_root"] == "/a-course/"
+    monkeypatch.setattr(shell.address, "current", lambda: "https://github.com/_address-not-set_/x")
+    assert shell.site() == "" and shell.real_address() == ""
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_buttons_lead_somewhere_or_are_not_there(monkeypatch, real):
+    url = "https://github.com/someone/course"
+    monkeypatch.setattr(shell, "real_address", lambda: url if real else "")
+    options = {"repository_url": url, "launch_buttons": {"colab_url": "x"}}
+    options |= {f"use_{name}_button": True for name in ("repository", "edit_page", "issues")}
+    config = SimpleNamespace(html_theme_options=options)
+    shell.configure(None, config)
+    assert bool(config.html_baseurl) == real and config.release
+    assert bool(options["repository_url"]) == bool(options["launch_buttons"]) == real
+    assert options["use_issues_button"] == options["use_repository_button"] == real
+
+
+def test_a_problem_is_reported_in_korean():
+    url = "https://github.com/a/b/issues/new?title=Issue%20on&body=Your"
+    button, other = {"url": url}, {"url": "https://github.com/a/b"}
+    context = {"header_buttons": [{"buttons": [button, other]}, {"type": "link"}]}
+    shell.report_in_korean(None, "book/index", "", context, None)
+    assert button["url"].startswith("https://github.com/a/b/issues/new?title=book/index%20")
+    assert "Issue" not in button["url"] and other["url"] == "https://github.com/a/b"
+
+
+def test_a_page_says_what_it_is(monkeypatch):
+    monkeypatch.setattr(shell, "site", lambda: "https://a.github.io/b/")
+    config = SimpleNamespace(html_title="이 책", root_doc="book/index")
+    builder = SimpleNamespace(images={"x.svg": "x.svg", "y.png": "y.png"})
+    app = SimpleNamespace(config=config, builder=builder)
+    doctree = document("이 쪽이 무엇을 말하는지 적은 글이고 <서른> 글자를 훌쩍 넘습니다.")
+    doctree += [nodes.image(uri="x.svg"), nodes.image(uri="y.png")]
+    context = {"title": "<em>가</em> &amp; 나", "pageurl": "u"}
+    shell.describe(app, "lessons/01", "", context, doctree)
+    tags = context["metatags"]
+    assert 'property="og:title" content="가 &amp; 나"' in tags and "&lt;서른&gt;" in tags
+    assert 'og:image" content="https://a.github.io/b/_images/y.png"' in tags
+    assert 'og:url" content="https://a.github.io/b/lessons/01.html"' in tags
+    assert 'og:type" content="article"' in tags and context["pageurl"] == "u"
+    context = {"title": "찾기", "pageurl": "u"}
+    shell.describe(app, "search", "", context, None)
+    assert context["pageurl"] is None, "no reader should be led there"
+    assert "_static/page.png" in context["metatags"] and "이 책" in context["metatags"]
+
+
+def test_each_icon_is_a_mask_in_the_colour_of_the_text(monkeypatch):
+    sheet = shell.icon_sheet()
+    for name in ("bars", "pencil-alt", "rocket"):
+        assert f".fa-{name}::before" in sheet
+    assert sheet.count("--icon:url(") == len(set(shell.ICONS.split()))
+    assert "http" not in sheet.replace("http://www.w3.org/2000/svg", "")
+    monkeypatch.setattr(shell, "ICONS", "bars no-such-icon")
+    with pytest.raises(ExtensionError, match="no-such-icon"):
+        shell.icon_sheet()
+
+
+# --- Results -------------------------------------------------------------------------------------
+
+
+def test_a_row_of_results_says_source_ours_band_and_comparisons():
+    row = Row(
+        *("03_simple", "이름", "검증 정확도", "정확도", 0.40444, [0.39, 0.4, 0.41]),
+        compare={"가장 많은 값": 0.351, "선형": 0.5},
+        source=0.404,
+        cite="someone2020",
+        stand_in=None,
+    )
+    head, _, line = results_page.table([row]).splitlines()
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    assert len(cells) == len(head.strip("|").split("|"))
+    assert cells[:4] == ["03. 이름", "검증 정확도", "0.4040 {cite}`someone2020`", "0.4044"]
+    low, high = map(float, cells[4].split(" – "))
+    assert low < 0.4 < high and abs((low + high) / 2 - 0.4) < 1e-4
+    assert cells[5] == "가장 많은 값 0.351, 선형 0.500"
+
+
+def test_a_row_without_a_source_or_on_other_data_says_so():
+    row = Row("11_x", "이름", "MAE", "도", 2.5, [2.4, 2.6], {}, None, None, "뉴욕의 날씨")
+    line = results_page.table([row]).splitlines()[2]
+    assert "11. 이름 (이 기록은 뉴욕의 날씨로 만듦)" in line and "| — |" in line
