@@ -18,7 +18,7 @@ class Mirror(ThreadingHTTPServer):
 
     good, gone (404), wrong (other bytes), short (fewer bytes, said so), cut (the connection ends
     early), once (cut the first time only), silent (no answer), stalls (half, then nothing),
-    endless (more and more), slow (good after a while).
+    endless (far too much), slow (good after a while).
     """
 
     daemon_threads = True
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             server.over.wait(20)
         elif manner == "endless":
-            while not server.over.is_set():
+            for _ in range(500):  # 30 MB, should nobody hang up
                 self.wfile.write(bytes(1 << 16))
         else:
             self.wfile.write(content)

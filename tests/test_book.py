@@ -5,8 +5,8 @@ import re
 import yaml
 from building import build, copy_of_the_book
 
-from tools import address, lessons
-from tools.lessons import ROOT
+from tools import address
+from tools.lessons import COURSE, ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
@@ -14,23 +14,15 @@ FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"
 
 def test_every_lesson_is_in_the_reading_order():
     inside = [file for file in FILES if file.startswith("lessons/")]
-    assert inside == [f"lessons/{path.stem}" for path in lessons.in_book()]
+    assert inside == [f"lessons/{lesson.name}" for lesson in COURSE.lessons()]
     assert inside == sorted(inside), "the lessons are read in the order of their numbers"
     readme = (ROOT / "README.md").read_text("utf-8")
     table = re.findall(r"\]\((lessons/\d\d_\w+)\.ipynb\)", readme)
     assert table == inside, "README's table lists the lessons of _toc.yml, in their order"
 
 
-def test_a_draft_shows_no_outputs():
-    for path in lessons.drafts():
-        outputs = [cell.outputs for cell in lessons.read(path).cells if cell.get("outputs")]
-        assert not outputs, (
-            f"{path.name} is not in _toc.yml and carries outputs: add it or clear it"
-        )
-
-
 def test_the_book_builds(book):
-    for path in lessons.in_book():
+    for path in [lesson.path for lesson in COURSE.lessons()]:
         page = (book / "lessons" / f"{path.stem}.html").read_text("utf-8")
         slug = "only-in-this-test/course"
         tag = address.version()

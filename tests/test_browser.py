@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from screen import BROWSER, LAPTOP, PATIENCE
 
-from tools import lessons
+from tools.lessons import COURSE
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 
@@ -128,8 +128,8 @@ CUT = """[...document.querySelectorAll(
 
 
 def questions(page):
-    """What tools/questions.py holds the lessons to is what the page's script can read."""
-    lesson = lessons.ROOT / "lessons" / page.url.rpartition("/")[2].replace(".html", ".ipynb")
+    """What tools/check/questions.py holds the lessons to is what the page's script can read."""
+    lesson = COURSE.root / "lessons" / page.url.rpartition("/")[2].replace(".html", ".ipynb")
     asked = lesson.read_text("utf-8").count(":::{admonition} 확인 문제") if lesson.exists() else 0
     tried = "article .admonition:has(> ol.choices, > form.number)"
     return [] if page.locator(tried).count() == asked else ["a question cannot be tried"]
@@ -488,7 +488,7 @@ def test_a_citation_names_its_source(site, open_page):
 def test_a_figure_has_a_number_and_a_caption(book, site, open_page):
     page = open_page()
     page.goto(f"{site}/lessons/00_how_networks_learn.html")
-    captions = page.locator("figure > img + figcaption .caption-text").all_inner_texts()
+    captions = page.locator("figure figcaption .caption-text").all_text_contents()
     assert [text.split(". ")[0] for text in captions] == [f"그림 0.{n}" for n in range(1, 10)]
     page.locator("article a[href='#그림-0-4']:not(.headerlink)").first.click()
     expect(page.locator("figure#그림-0-4")).to_be_in_viewport()
@@ -500,7 +500,7 @@ FOLLOWS = re.compile(r'<figure [^>]*id="그림-(\d+-\d+)">\s*<img [^>]*class="fo
 def test_plots_follow_the_dark_theme_where_no_meaning_turns(book, site, open_page):
     """Lines on white do; maps of heat do not, nor what the text calls dark or light."""
     html = "".join(
-        (book / "lessons" / f"{p.stem}.html").read_text("utf-8") for p in lessons.in_book()
+        (book / "lessons" / f"{lesson.name}.html").read_text("utf-8") for lesson in COURSE.lessons()
     )
     follow = set(FOLLOWS.findall(html))
     assert len(follow) > 0.6 * html.count("<figure ")
@@ -545,7 +545,7 @@ SWATCHES = """async (image, colors) => {
 
 
 def test_addresses_of_sections_can_be_read(book):
-    for path in lessons.in_book():
+    for path in [lesson.path for lesson in COURSE.lessons()]:
         html = (book / "lessons" / f"{path.stem}.html").read_text("utf-8")
         numbered = re.findall(r'<section id="(id\d+)"', html)
         assert not numbered, (path.name, numbered)

@@ -13,7 +13,8 @@ import test_requirements
 from nbformat.v4 import new_code_cell, new_notebook
 from test_requirements import canonical
 
-from tools import address, colab, setup_cell
+from tools import address, colab
+from tools.lessons import COURSE
 
 
 def pins(text: str) -> dict[str, str]:
@@ -129,7 +130,7 @@ def test_a_lesson_finds_the_course_and_the_sample(there):
         "from coursekit import data\n"
         "(x, y), _ = data.load_reuters(100)\n"
         "assert len(x) < 8982",
-        setup_cell.text().replace(address.current(), colab.URL),
+        COURSE.setup_cell.replace(address.current(), colab.URL),
     )
     assert not wrong and seconds > 0
 
@@ -142,5 +143,5 @@ def test_a_warning_and_an_error_are_told(there):
 
 
 def test_without_the_repository_it_stops(there):
-    gone = setup_cell.text().replace(address.current(), "https://github.invalid/nobody/course")
+    gone = COURSE.setup_cell.replace(address.current(), "https://github.invalid/nobody/course")
     assert "태그가 있는지" in there("1", setup=gone)[2][0]

@@ -297,7 +297,7 @@ def test_the_folder_of_course_data_comes_first_and_is_not_written(place, mirror,
 
 def test_a_named_folder_that_is_not_there_is_said(place, mirror, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_DATA", "/mnt/typo")
-    assert "COURSE_DATA=/mnt/typo: no such folder" in place.refused(mirror.url("gone"))
+    assert "COURSE_DATA=/mnt/typo: 그런 폴더가 없습니다" in place.refused(mirror.url("gone"))
     capsys.readouterr()
     assert place.locate(mirror.url("good")).source == "real"
     assert "COURSE_DATA=/mnt/typo" in capsys.readouterr().err, "also where a mirror helps"
@@ -370,11 +370,17 @@ def make_tar(members: dict[str, bytes], link: str | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def from_archive(place: Place, archive: bytes) -> fetch.Files:
+def from_archive(place: Place, archive: bytes, manner: str = "good") -> fetch.Files:
     """Serve ``archive`` as a mirror whose member "member" is the file."""
     with serve(archive) as server:
-        mirror = {"url": server.url("good"), "member": "member", "archive": known(archive)}
+        mirror = {"url": server.url(manner), "member": "member", "archive": known(archive)}
         return place.locate(mirror)
+
+
+def test_an_archive_is_not_opened_before_its_hash_was_checked(place, monkeypatch):
+    monkeypatch.setattr(fetch, "read_member", lambda *given: pytest.fail("it was opened"))
+    with pytest.raises(fetch.DataUnavailable, match="refused: wrong sha256"):
+        from_archive(place, make_zip({"member": CONTENT}), "wrong")
 
 
 @pytest.mark.parametrize("make", [make_zip, make_tar])

@@ -17,8 +17,8 @@ from playwright.sync_api import expect
 from screen import BROWSER, LAPTOP
 from test_browser import PHONE, TOO_WIDE
 
-from tools import lessons, recording
-from tools.lessons import ROOT
+from tools.lessons import COURSE, ROOT
+from tools.page_model import MODELS
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 
@@ -140,8 +140,8 @@ def test_byte_pairs(script, rng):
 @pytest.fixture(scope="module")
 def answers(script):
     """What the browser and Keras say of each of the recorded reviews, and the arrays in NumPy."""
-    file = recording.MODELS / "nsmc_conv1d.js"
-    kept = json.loads((recording.EXAMPLES / "nsmc_conv1d.json").read_text("utf-8"))
+    file = ROOT / MODELS / "nsmc_conv1d.js"
+    kept = json.loads(file.with_suffix(".examples.json").read_text("utf-8"))
     assert kept["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     script.page.add_script_tag(path=file)
     script.page.evaluate("globalThis.model = touch.unpack(NSMC_CONV1D)")
@@ -196,7 +196,7 @@ def test_neighbours_and_sums_are_those_of_numpy(space):
 
 def test_sums_answer_as_the_lesson_recorded(space):
     """Lesson 07 prints: king − man + woman: queen  (빼지 않으면 king)."""
-    lesson = lessons.read(lessons.find("07"))
+    lesson = COURSE.find("07")
     printed = "".join(
         output.text
         for cell in lesson.cells
@@ -283,7 +283,7 @@ def test_scripts_come_with_their_page_only(book):
         for path in book.rglob("*.html")
         if "touch/core.js" in path.read_text("utf-8")
     }
-    sources = [*(ROOT / "book").glob("*.md"), *map(lessons.recording, lessons.in_book())]
+    sources = [*(ROOT / "book").glob("*.md"), *(lesson.path for lesson in COURSE.lessons())]
     asking = {path for path in sources if "```{touch}" in path.read_text("utf-8")}
     assert {
         path.relative_to(ROOT).with_suffix(".html").as_posix() for path in asking
