@@ -505,8 +505,8 @@ def test_plots_follow_the_dark_theme_where_no_meaning_turns(book, site, open_pag
     follow = set(FOLLOWS.findall(html))
     assert len(follow) > 0.6 * html.count("<figure ")
     assert {"0-2", "0-3", "1-2", "11-5"} <= follow
-    heat = {"0-5", "1-5", "2-1", "10-4", "12-1", "12-5", "12-7", "14-1"}
-    named = {"0-4", "2-7", "11-1", "11-6"}  # 어두울수록, 검은 틀, 진한 선, 검은 선
+    heat = {"0-5", "1-5", "2-2", "10-4", "12-1", "12-5", "12-7", "14-1"}
+    named = {"0-4", "2-5", "11-1", "11-6"}  # 어두울수록, 검은 틀, 진한 선, 검은 선
     assert not (heat | named) & follow
 
     # White is the page's ground, and the colours are read, told apart and called as on white.
