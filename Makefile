@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-grading lab data check record band verify colab colab-versions public grade address version lesson lock format clean
+.PHONY: help setup book pdf test test-grading lab data check record band verify keep colab colab-versions public grade address version lesson lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -70,7 +70,7 @@ test: JOBS ?= 3
 test: setup ## run every test (six to eight minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	@MYPYPATH="$(PYTHONPATH):book/_ext" $(BIN)/mypy lessons/coursekit tools book/_ext $(ROOM:%=%/grading)
-	@$(BIN)/python -m pytest -n $(JOBS) tests lessons $(if $(ROOM),instructor/tests)
+	@$(BIN)/python -m pytest -n $(JOBS) tests lessons tools/lesson_template.ipynb $(if $(ROOM),instructor/tests)
 
 test-grading: setup ## also the slow tests of the grading: every honest hand-in, sixty on three workers
 	@THOROUGH=1 $(BIN)/python -m pytest instructor/tests/test_grade_honest.py instructor/tests/test_grade_cluster.py
@@ -93,6 +93,9 @@ band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store 
 verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
 	@$(BIN)/python -m tools.execute verify $(LESSON)
 
+keep: setup ## make the runs of LESSON=03 that are too long for a learner, and keep what they gave
+	@$(BIN)/python -m tools.keep $(LESSON)
+
 colab: setup ## run every lesson (or LESSON=01) on the sample as Colab does, on its versions
 	@PYTHON="$(PYTHON)" $(BIN)/python -m tools.colab $(VENV)-colab $(LESSON)
 
@@ -109,7 +112,7 @@ public: ## what may be public, without instructor/ and without history: OUT=an e
 grade: JOBS ?= 2
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
-	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
+	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(HOMEWORK),--homework "$(HOMEWORK)") $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
 
 address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
 	@$(BIN)/python -m tools.address "$(URL)"

@@ -93,7 +93,7 @@ def notebook() -> NotebookNode:
         new_markdown_cell(BOX),
         code(COURSE.setup_cell, tags=("hide-input",)),
         code(
-            "import os\n\nfrom coursekit import plots, prose as report\n"
+            "import os\n\nfrom coursekit import plots, report\n"
             "from IPython.display import SVG\nimport matplotlib.pyplot as plt\n\n"
             'seed = int(os.environ.get("COURSE_SEED", 42))',
             tags=("band",),

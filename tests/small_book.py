@@ -73,10 +73,11 @@ LESSON = lesson(
     ),
     code(
         "draw()",
+        *shown(png(50, 20, "blue"), alt="제목 없는 그림"),
         *shown(png(600, 300, "red"), "그림 0.2. **표**", alt="옛 그림"),
         hidden=True,
     ),
-    code("draw_again()", *shown(png(50, 20, "blue"), alt="제목 없는 그림"), hidden=True),
+    code("draw_again()", *shown(png(40, 20, "green"), alt="또 한 그림"), hidden=True),
     code("1 + 1", new_output("stream", name="stdout", text="찍은 글")),
     new_markdown_cell(
         "## 2. 같은 제목\n\n![손으로 그린 그림](drawing.svg)\n\n```{touch} powers\n읽는 글\n```"

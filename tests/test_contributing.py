@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from tools import derive
+from tools import derive, keep
 from tools.lessons import COURSE, ROOT, tags
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -18,6 +18,7 @@ def test_the_table_names_every_tag_in_use_and_no_other():
     }
     table = TEXT.split("## 셀의 태그")[1].split("\n## ")[0]
     told = re.findall(r"(?m)^\| `([\w-]+)` \|", table)
+    used.add(keep.TAG)  # whether or not a lesson is too long today
     assert sorted(told) == sorted(used), "tell in CONTRIBUTING.md what each tag means"
 
 

@@ -1,13 +1,18 @@
-"""coursekit beside the data: text, plots and report."""
+"""coursekit beside the data: text, plots and checks."""
 
 import itertools
+import subprocess
+import sys
+from io import BytesIO
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from colours import EYES, contrast, lab, linear
-from coursekit import plots, report, text
+from coursekit import checks, plots, report, text
+from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from PIL import Image
 
 
 def test_vectorize_sequences():
@@ -22,16 +27,25 @@ def test_vectorize_sequences_refuses_a_number_outside(sequence):
         text.vectorize_sequences([sequence], 5)
 
 
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures that plots would show, kept open, each with what was said of it."""
+    figures = []
+    monkeypatch.setattr(
+        plots, "show", lambda fig, *said, **more: figures.append((fig, said or (*more.values(),)))
+    )
+    yield figures
+    plt.close("all")
+
+
 def displayed(function, *args, **kwargs):
+    InteractiveShell.instance()
     with capture_output() as captured:
         function(*args, **kwargs)
     return captured.outputs
 
 
 def test_show_stores_alt_text():
-    from IPython.core.interactiveshell import InteractiveShell
-
-    InteractiveShell.instance()
     fig, _ = plt.subplots()
     [output] = displayed(plots.show, fig, alt="막대가 하나 있다.")
     assert output.metadata["image/png"]["alt"] == "막대가 하나 있다."
@@ -63,3 +77,240 @@ def test_korean_glyphs_are_in_the_font(recwarn):
     fig.canvas.draw()
     plt.close(fig)
     assert not [w for w in recwarn if "Glyph" in str(w.message)]
+
+
+# --- what a picture knows of itself --------------------------------------------------------------
+
+
+def picture(fig, **more):
+    output = displayed(plots.show, fig, alt="그림.", **more)[0]
+    return Image.open(BytesIO(output.data["image/png"])), output.metadata["image/png"]
+
+
+def test_a_picture_has_two_dots_a_css_pixel():
+    image, told = picture(plt.figure(figsize=(5, 3)).add_subplot().figure)
+    assert image.width == pytest.approx(2 * told["width"], abs=1)
+    assert 400 < told["width"] <= 510
+
+
+def test_a_picture_of_the_usual_size_keeps_its_letters_on_a_phone():
+    fig, ax = plt.subplots()
+    ax.set(xlabel="가로", ylabel="세로")
+    _, told = picture(fig)
+    assert told["smallest"] / 72 * 100 * min(1, 358 / told["width"]) >= 9.5
+
+
+def test_a_picture_tells_its_smallest_letters():
+    fig, ax = plt.subplots()
+    ax.text(0.5, 0.5, "작은 글", fontsize=7.5)
+    ax.text(0.5, 0.5, " ", fontsize=3)
+    ax.text(0.5, 0.5, "숨은 글", fontsize=2, visible=False)
+    assert picture(fig)[1]["smallest"] == 7.5
+    fig, ax = plt.subplots()
+    ax.loglog([1, 1000], [1, 1000])  # its powers are smaller than its labels
+    assert picture(fig)[1]["smallest"] < 8
+
+
+def test_a_map_of_heat_stays_light_and_what_its_author_fixes():
+    def one(draw, **more):
+        fig, ax = plt.subplots()
+        draw(ax)
+        return picture(fig, **more)[1]["dark"]
+
+    assert one(lambda ax: ax.plot([1, 2])) is True
+    assert one(lambda ax: ax.plot([1, 2]), fixed=True) is False
+    assert one(lambda ax: ax.imshow([[1, 2]])) is False
+
+
+def test_a_small_picture_keeps_its_colours():
+    """Even that of one dot: it is a palette that is stored."""
+    fig, ax = plt.subplots()
+    for place, color in enumerate(plots.COLORS.values()):
+        ax.plot([place], [0], "o", color=color, ms=4)
+    image, _ = picture(fig)
+    assert image.mode == "P"
+    colors = np.array(image.convert("RGB").getcolors(999), dtype=object)[:, 1]
+    colors = np.array([*map(list, colors)])
+    for color in {*plots.COLORS.values()}:
+        wanted = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])
+        assert np.abs(colors - wanted).max(axis=1).min() <= 6, color
+
+
+def test_a_drawing_is_a_figure_with_words_and_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(plots, "FIGURES", tmp_path)
+    (tmp_path / "cell.svg").write_text("<svg><title>칸</title></svg>\n", encoding="utf-8")
+    report.glue(gates=3)
+    shown, below = displayed(plots.drawing, "cell", "문이 {gates}개.", "그림 4.2. LSTM의 칸")
+    assert shown.data["image/svg+xml"] == "<svg><title>칸</title></svg>"
+    assert shown.data["text/plain"] == "문이 3개."
+    assert shown.metadata == {"image/svg+xml": {"alt": "문이 3개."}}
+    assert (below.data["text/markdown"], below.metadata) == ("그림 4.2. LSTM의 칸", report.CAPTION)
+
+
+# --- the plots that lessons share ----------------------------------------------------------------
+
+HISTORY = {
+    "loss": [3, 2, 1],
+    "val_loss": [4, 3, 5],
+    "accuracy": [1, 2, 3],
+    "val_accuracy": [1, 1, 2],
+}
+
+
+def heights(ax):
+    return {line.get_label(): list(line.get_ydata()) for line in ax.get_lines()}
+
+
+def test_history_curves_show_training_and_validation_in_their_colours(drawn):
+    plots.history_curves(HISTORY, "두 곡선.", caption="그림 1.1. 곡선", marks={"출처": 2})
+    [(fig, said)] = drawn
+    assert "두 곡선." in said
+    for ax, metric in zip(fig.axes, ("loss", "accuracy"), strict=True):
+        lines = {line.get_label(): line for line in ax.get_lines()}
+        assert list(lines["훈련"].get_ydata()) == HISTORY[metric]
+        assert list(lines["검증"].get_ydata()) == HISTORY[f"val_{metric}"]
+        assert list(lines["훈련"].get_xdata()) == [1, 2, 3], "epochs count from 1"
+        assert lines["훈련"].get_color() == plots.COLORS["train"]
+        assert lines["검증"].get_color() == plots.COLORS["validation"]
+        assert set(lines["출처"].get_xdata()) == {2}
+    without = {name: HISTORY[name] for name in ("loss", "accuracy")}
+    plots.history_curves(without, "훈련만.")
+    assert set(heights(drawn[1][0].axes[0])) == {"훈련"}
+
+
+def test_dots_are_a_row_a_condition_and_a_dot_a_seed(drawn):
+    runs = {"4유닛": [0.5, 0.6], "64유닛": [0.8, 0.7, 0.9]}
+    plots.dots(
+        runs, "정확도", alt="점.", caption="그림 1.2. 점", lines={"다수 범주": 0.35, "선형": 0.8}
+    )
+    [(fig, said)] = drawn
+    assert said == ("점.", "그림 1.2. 점")
+    [ax] = fig.axes
+    one, other, *lines = ax.get_lines()
+    assert (list(one.get_xdata()), list(one.get_ydata())) == ([0.5, 0.6], [0, 0])
+    assert (list(other.get_xdata()), list(other.get_ydata())) == ([0.8, 0.7, 0.9], [1, 1, 1])
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(runs)
+    low, high = ax.get_ylim()
+    assert low > high, "the first row stands above"
+    assert [(line.get_label(), line.get_xdata()[0]) for line in lines] == [
+        ("다수 범주", 0.35),
+        ("선형", 0.8),
+    ]
+    assert lines[0].get_linestyle() != lines[1].get_linestyle()
+
+
+def test_a_plot_drawn_into_axes_is_shown_by_who_made_them(drawn):
+    fig, axes = plt.subplots(1, 4)
+    plots.dots({"하나": [1]}, "정확도", ax=axes[0])
+    plots.bars({"하나": 1}, "수", ax=axes[1])
+    plots.heat([[1]], ["하나"], ["둘"], ax=axes[2])
+    plots.curves({"하나": [1, 2]}, "에폭", "손실", ax=axes[3])
+    assert not drawn
+    assert all(ax.lines or ax.patches or ax.images for ax in axes)
+
+
+def test_bars_say_their_values_and_stand_in_order(drawn):
+    plots.bars({"첫째": 0.25, "둘째": 0.5}, "정확도", alt="막대.", form="{:.1f}")
+    [(fig, _)] = drawn
+    [ax] = fig.axes
+    assert [bar.get_width() for bar in ax.patches] == [0.25, 0.5]
+    assert {text.get_text() for text in ax.texts} == {"0.2", "0.5"}
+    assert ax.yaxis_inverted()
+
+
+def test_a_map_of_heat_has_its_numbers_on_their_places(drawn):
+    plots.heat([[0, 1], [0.5, 0.25]], ["가", "나"], ["다", "라"], alt="표.", form="{:.2f}", vmin=0)
+    [(fig, _)] = drawn
+    [ax] = fig.axes
+    assert ax.images[0].get_array().tolist() == [[0, 1], [0.5, 0.25]]
+    places = {text.get_text(): text.get_position() for text in ax.texts}
+    assert places == {"0.00": (0, 0), "1.00": (1, 0), "0.50": (0, 1), "0.25": (1, 1)}
+    colors = {text.get_text(): text.get_color() for text in ax.texts}
+    assert (colors["0.00"], colors["1.00"]) == ("black", "white")
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["가", "나"]
+    plots.heat([[0, 1]], ["가"], ["다", "라"], alt="수가 없는 표.")
+    assert not drawn[1][0].axes[0].texts
+
+
+def test_curves_are_told_apart_without_colour_and_have_marks_and_bands(drawn):
+    lines = {"넓은 층": [3, 2, 1], "좁은 층": [3, 3, 2]}
+    bands = {"좁은 층": ([2, 2, 1], [4, 4, 3])}
+    plots.curves(lines, "에폭", "손실", alt="곡선.", marks={"멈춘 곳": 2}, bands=bands)
+    [(fig, _)] = drawn
+    [ax] = fig.axes
+    assert heights(ax) == lines | {"멈춘 곳": [0, 1]}
+    one, other, mark = ax.get_lines()
+    assert list(one.get_xdata()) == [1, 2, 3]
+    assert one.get_color() != other.get_color()
+    assert one.get_linestyle() != other.get_linestyle()
+    assert mark.get_xdata() == [2, 2]
+    [band] = ax.collections
+    edges = band.get_paths()[0].vertices
+    assert {1, 4} <= set(edges[:, 1])
+    plots.curves({"하나": [5, 6]}, "길이", "수", alt="곡선.", x=[10, 20])
+    assert list(drawn[1][0].axes[0].get_lines()[0].get_xdata()) == [10, 20]
+
+
+# --- checks --------------------------------------------------------------------------------------
+
+PLOT = "import matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as plt"
+
+
+@pytest.mark.parametrize(
+    ("imports", "seen"),
+    [
+        (f"import IPython; from coursekit import checks; {PLOT}", True),
+        (f"import IPython; {PLOT}; from coursekit import checks", True),
+        (f"import IPython; from coursekit import checks, plots; {PLOT}; checks.watch()", True),
+        (f"from coursekit import checks; {PLOT}", False),  # no notebook
+        (f"from coursekit import checks; {PLOT}; checks.watch()", True),
+    ],
+)
+def test_a_curve_is_seen_whichever_import_came_first(imports, seen):
+    code = (
+        f"{imports}\nplt.subplots()[1].plot([1, 2, 3], [3.0, 2.0, 5.0])\n"
+        "assert not checks.is_drawn([3.0, 2.0]) and not checks.is_drawn([3.0, 2.0, 4.0])\n"
+        f"assert checks.is_drawn([3.0, 2.0, 5.0]) is {seen}\n"
+        f"assert len(checks.lines_drawn()) == {int(seen)}"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_judge_imports_no_matplotlib():
+    code = "import sys; from coursekit import checks; assert 'matplotlib' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_quotation_is_eight_letters_long():
+    review = "배우들의 연기가 아주 좋았습니다"
+    assert checks.without_quote(f"이유: {review[:8]}!", review) == ("이유: !", True)
+    assert checks.without_quote(f"이유: {review[:7]}!", review) == (f"이유: {review[:7]}!", False)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "says"),
+    [
+        ([0.5, 0.51, 0.1], [0, 1, 0]),  # probabilities
+        ([-0.1, 0.2, 3.0], [0, 1, 1]),  # before the sigmoid
+        ([[0.9, 0.1], [0.2, 0.8]], [0, 1]),
+    ],
+)
+def test_what_says_positive(outputs, says):
+    assert checks.positive(outputs).tolist() == says
+
+
+def test_what_goes_wrong_in_a_check_is_said_in_korean():
+    with pytest.raises(AssertionError, match="오류가 났습니다.*KeyError"):
+        checks.korean(lambda: {}["없음"])
+    with pytest.raises(AssertionError, match="멈추었습니다"):
+
+        @checks.korean
+        def check():
+            raise AssertionError
+
+    with pytest.raises(AssertionError, match="자기 말"):
+
+        @checks.korean
+        def other():
+            raise AssertionError("자기 말")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import small
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import check, derive, stale
 from tools.lessons import COURSE, ROOT, Course, read, stored
@@ -174,7 +174,7 @@ def test_a_name_without_a_value_is_told_and_nothing_is_written(page):
         ("f(x, title='a')", "f(x, title='b')", False),
         ("def f(x, alt, caption=''):\n    g(alt=alt, caption=caption)",
          "def f(x, alt):\n    g(alt=alt)", True),
-        ("x = 1\n### BEGIN HIDDEN TESTS\n1 / 0\n### END HIDDEN TESTS", "x = 1", True),
+        ("x = 1\n### BEGIN HIDDEN " + "TESTS\n1 / 0\n### END HIDDEN TESTS", "x = 1", True),
         ("x = 1\nreport.say('a')", "x = 1", True),
         ("x = report.say('a')", "x = report.say('b')", False),
     ],
@@ -254,3 +254,18 @@ def test_in_ci_nothing_is_written_and_the_build_stops(page, monkeypatch):
     with pytest.raises(SystemExit, match=r"lessons/01_small.ipynb. Run `make check` and commit"):
         derive.bring_up_to_date(Course(page.parent.parent))
     assert page.read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("call", ['plots.drawing(\n    "a_b", alt="새 글", caption="새 이름")',
+                                  'SVG(filename="figures/a_b.svg")'])  # fmt: skip
+def test_a_drawing_and_its_words_change_without_a_run(call, tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "a_b.svg").write_text("<svg>새것</svg>\n", encoding="utf-8")
+    named = "alt" in call
+    old = {"image/svg+xml": "<svg>옛것</svg>", "text/plain": "옛 글"}
+    metadata = {"image/svg+xml": {"alt": "옛 글"}} if named else {}
+    cell = new_code_cell(call, outputs=[new_output("display_data", old, metadata=metadata)])
+    assert not derive.render(new_notebook(cells=[cell]), tmp_path)
+    assert cell.outputs[0].data["image/svg+xml"] == "<svg>새것</svg>"
+    assert cell.outputs[0].metadata == ({"image/svg+xml": {"alt": "새 글"}} if named else {})
+    assert [o.data["text/markdown"] for o in cell.outputs[1:]] == ["새 이름"] * named

@@ -134,7 +134,7 @@ def test_a_run_is_told_where_the_data_are_and_tells_which_it_opened(course, ran,
 
 
 def test_hidden_checks_do_not_run_and_stay(course, ran):
-    hidden = "x = 1\n### BEGIN HIDDEN TESTS\n1 / 0\n### END HIDDEN TESTS\n"
+    hidden = "x = 1\n### BEGIN HIDDEN " + "TESTS\n1 / 0\n### END HIDDEN TESTS\n"
     course = with_cell(course, hidden)
     told = execute.run(course, course.find("1").notebook)
     assert ran[0][0][3] == "x = 1\n" and told.notebook.cells[3].source == hidden

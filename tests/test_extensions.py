@@ -1,9 +1,11 @@
 """The Sphinx extensions of book/_ext, as functions and on a book of a few short pages."""
 
+import io
 import json
 from types import SimpleNamespace
 
 import anchors
+import cards
 import figures
 import folded
 import formulas
@@ -16,8 +18,11 @@ import shell
 import small_book
 import terms
 import touch
+from bs4 import BeautifulSoup
 from docutils import nodes
-from small_book import code, lesson, new_markdown_cell, png, shown
+from nbformat.v4 import new_output
+from PIL import Image
+from small_book import DRAWING, code, lesson, new_markdown_cell, png, shown
 from sphinx.errors import ExtensionError
 
 from tools.results import Row
@@ -144,20 +149,19 @@ def test_the_word_in_an_empty_corner_is_not_found_by_the_search(index):
 @pytest.fixture(scope="module")
 def pictures(page):
     found = page.select("a.picture")
-    assert [link.img["alt"] for link in found] == [
-        *("새 곡선의 그림", "옛 그림", "제목 없는 그림", "손으로 그린 그림")
-    ]
+    alts = ["새 곡선의 그림", "제목 없는 그림", "옛 그림", "또 한 그림", "손으로 그린 그림"]
+    assert [link.img["alt"] for link in found] == alts
     return found
 
 
 def test_a_picture_is_as_wide_as_its_recording_says(pictures):
-    sizes = [(link.img["width"], link.img["height"]) for link in pictures]
-    assert sizes == [("400", "200"), ("600", "300"), ("50", "20"), ("300", "90")]
+    sizes = [f"{link.img['width']} {link.img['height']}" for link in pictures]
+    assert sizes == ["400 200", "50 20", "600 300", "40 20", "300 90"]
 
 
 def test_a_picture_opens_so_large_that_its_letters_can_be_read(pictures):
     """Letters of five points are 7.6 pixels here: the large view has them at eleven."""
-    assert [link["data-width"] for link in pictures] == ["576", "600", "50", "300"]
+    assert [link["data-width"] for link in pictures] == ["634", "50", "600", "40", "300"]
 
 
 def test_without_javascript_a_picture_leads_to_its_file(built, pictures):
@@ -169,11 +173,11 @@ def test_without_javascript_a_picture_leads_to_its_file(built, pictures):
 
 def test_only_what_may_turn_dark_follows_the_theme(pictures):
     follow = ["follows-theme" in link.img.get("class", []) for link in pictures]
-    assert follow == [True, False, False, True]
+    assert follow == [True, False, False, False, True]
 
 
 def test_only_the_first_picture_of_a_page_is_waited_for(pictures):
-    assert [link.img.get("loading") for link in pictures] == [None, "lazy", "lazy", "lazy"]
+    assert [link.img.get("loading") for link in pictures] == [None] + ["lazy"] * 4
 
 
 def test_a_caption_and_the_picture_above_it_are_a_figure(page):
@@ -529,6 +533,30 @@ def test_each_icon_is_a_mask_in_the_colour_of_the_text(monkeypatch):
         shell.icon_sheet()
 
 
+# --- Cards ---------------------------------------------------------------------------------------
+
+
+def a_lesson(**more):
+    said = {"title": "07. 이름 <b>", "goal": "A < B를 안다", "minutes": 3, "pictures": []}
+    return SimpleNamespace(**{**said, "data": ["IMDB", "NSMC"], **more})
+
+
+def test_a_card_says_what_a_lesson_says_of_itself():
+    card = BeautifulSoup(cards.card(a_lesson(), "../l/07.html", "p.webp"), "html.parser").a
+    said = [text(span) for span in card.select("span")]
+    assert said == ["07 이름 <b>", "A < B를 안다", "약 3분 · IMDB · NSMC"]
+    assert card["href"] == "../l/07.html" and card.img["src"] == "p.webp" and card.img["alt"]
+    assert "img" not in cards.card(a_lesson(), "x", "")
+
+
+def test_the_picture_of_a_card_is_the_first_plot_and_small():
+    data = [{"image/png": png(960, 480, color)} for color in ("red", "blue")]
+    outputs = [SimpleNamespace(data=kept) for kept in ({"image/svg+xml": DRAWING}, *data)]
+    small = Image.open(io.BytesIO(cards.first_picture(a_lesson(pictures=outputs))))
+    assert small.size == (480, 240) and small.getpixel((9, 9))[0] > 200
+    assert cards.first_picture(a_lesson()) is None
+
+
 # --- Results -------------------------------------------------------------------------------------
 
 
@@ -553,3 +581,15 @@ def test_a_row_without_a_source_or_on_other_data_says_so():
     row = Row("11_x", "이름", "MAE", "도", 2.5, [2.4, 2.6], {}, None, None, "뉴욕의 날씨")
     line = results_page.table([row]).splitlines()[2]
     assert "11. 이름 (이 기록은 뉴욕의 날씨로 만듦)" in line and "| — |" in line
+
+
+def test_a_drawing_of_a_lesson_has_its_words_as_a_plot_has(tmp_path):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="9">\n</svg>'
+    data, words = {"image/svg+xml": svg, "text/plain": "상자"}, {"image/svg+xml": {"alt": "상자"}}
+    output = new_output("display_data", data=data, metadata=words)
+    caption = new_output("display_data", data={"text/markdown": "그림 0.7. 상자"})
+    notebook = lesson(new_markdown_cell("# 00. 그림"), code("plots.drawing()", output, caption))
+    built = small_book.build(tmp_path, {}, {"book/index.ipynb": notebook})
+    [figure] = built.page("book/index").select("figure")
+    assert figure.img["alt"] == "상자"
+    assert "그림 0.7. 상자" in figure.figcaption.get_text()

@@ -5,8 +5,8 @@ import pytest
 import small
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools import check, derive
-from tools.lessons import Course, Lesson, stored
+from tools import check, derive, lessons
+from tools.lessons import COURSE, ROOT, Course, Lesson, stored
 
 
 def test_a_lesson_speaks_for_itself(tmp_path):
@@ -73,3 +73,10 @@ def test_what_is_run_is_the_source_where_that_is_at_hand(tmp_path):
     page = course.folder / "01_small.ipynb"
     assert with_source.read(page).path == page
     assert with_source.notebooks() == [page, source / "01_small.ipynb"]
+
+
+def test_sources_are_folders_of_this_checkout(tmp_path, monkeypatch):
+    """A copy of the course must not write into the one it was copied from."""
+    named = [tmp_path, COURSE.folder, ROOT / "no-such-folder"]
+    monkeypatch.setenv("COURSE_SOURCES", ":".join(map(str, ["", *named])))
+    assert lessons._sources() == [COURSE.folder]

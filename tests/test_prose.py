@@ -4,6 +4,9 @@ import pytest
 from coursekit import report as said
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from tools import lessons
 
 
 def displayed(function, *args, **kwargs):
@@ -25,8 +28,46 @@ def test_a_glued_value_is_said_as_often_as_the_prose_likes():
         assert output.metadata == said.PROSE
     with pytest.raises(KeyError, match=r"report.glue\(nobody=…\)"):
         said.say("{nobody}")
-    with pytest.raises(TypeError, match="b is a list"):
-        said.glue(b=[1])
+    for wrong in ([], ["text", 1], None, [[1]], {"a": 1}):
+        with pytest.raises(TypeError, match="b is a"):
+            said.glue(b=wrong)
+
+
+def test_of_a_list_a_text_says_its_ends_and_its_mean():
+    import numpy as np
+
+    for runs in ([0.25, 0.5, 0.75], (0.75, 0.25, 0.5), np.array([0.5, 0.75, 0.25])):
+        displayed(said.glue, runs=runs)
+        assert said.fill("{runs.low:.2f} {runs.high:.2f} {runs.mean:.1f}") == "0.25 0.75 0.5"
+    for wrong in ("{runs:.2f}", "{runs.median}"):
+        with pytest.raises(ValueError, match=r"say {name.low}"):
+            said.fill(wrong)
+
+
+def test_a_verdict_is_said_from_the_run():
+    from coursekit import train
+
+    gap = train.paired([1, 1, 1, 0] * 90, [1, 0, 0, 0] * 90)
+    [glued] = displayed(said.glue, gap=gap)
+    values = lessons.values(new_notebook(cells=[new_code_cell("", outputs=[as_output(glued)])]))
+    text = "{gap.difference:+.2f} ({gap.error:.3f}), {gap.verdict}"
+    assert said.fill(text) == said.fill(text, values) == f"+0.50 ({gap.error:.3f}), 높습니다"
+
+
+def as_output(shown):
+    return new_output("display_data", shown.data, metadata=shown.metadata)
+
+
+def test_values_of_older_recordings_are_read_too():
+    made = {"a": "0.5", "b": "'earn'", "c": "True", "d": '"새것"', "e": "[1, 2]", "f": "true"}
+    cells = [new_code_cell("", outputs=[]) for _ in made]
+    for cell, (name, text) in zip(cells, made.items(), strict=True):
+        metadata = {"scrapbook": {"name": name, "mime_prefix": said.GLUE}}
+        cell.outputs = [
+            new_output("display_data", {said.GLUE + "text/plain": text}, metadata=metadata)
+        ]
+    values = lessons.values(new_notebook(cells=cells))
+    assert values == {"a": 0.5, "b": "earn", "c": True, "d": "새것", "e": [1, 2], "f": True}
 
 
 @pytest.mark.parametrize(
@@ -44,6 +85,31 @@ def test_a_glued_value_is_said_as_often_as_the_prose_likes():
 )
 def test_particles_follow_the_number(text, shown):
     assert said.fill(text, {"x": 0.831, "n": 12, "z": 10}) == shown
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("주제", "주제는 주제가 주제를 주제와 주제로"),
+        ("값", "값은 값이 값을 값과 값으로"),
+        ("글", "글은 글이 글을 글과 글로"),
+        ("earn", "earn은 earn이 earn을 earn과 earn으로"),
+        ("crude", "crude는 crude가 crude를 crude와 crude로"),
+        ("model", "model은 model이 model을 model과 model로"),
+        ("time", "time은 time이 time을 time과 time으로"),
+        ("layer", "layer는 layer가 layer를 layer와 layer로"),
+        ("SGD", "SGD는 SGD가 SGD를 SGD와 SGD로"),
+        ("LSTM", "LSTM은 LSTM이 LSTM을 LSTM과 LSTM으로"),
+        ("URL", "URL은 URL이 URL을 URL과 URL로"),
+        ("Conv1", "Conv1은 Conv1이 Conv1을 Conv1과 Conv1로"),
+        ("**값**", "**값**은 **값**이 **값**을 **값**과 **값**으로"),
+        ("net", "net은(는) net이(가) net을(를) net과(와) net(으)로"),  # 넷? 네트?
+        ("맞다)", "맞다)은(는) 맞다)이(가) 맞다)을(를) 맞다)과(와) 맞다)(으)로"),
+    ],
+)
+def test_particles_follow_the_word(word, shown):
+    text = " ".join("{x}" + choice for choice in ("은(는)", "이(가)", "을(를)", "과(와)", "(으)로"))
+    assert said.fill(text, {"x": word}) == shown
 
 
 def test_a_table_has_the_numbers_of_its_frame():

@@ -1,5 +1,6 @@
 """coursekit.train: seeds, clocks, baselines, fair trials and what is said of their differences."""
 
+import json
 import logging
 import random
 import subprocess
@@ -34,6 +35,7 @@ class Model:
 
     def fit(self, x, y, validation_data, epochs, batch_size, callbacks, verbose):
         self.examples.append(len(x))
+        self.validated_with = validation_data[1].tolist()
         self.history = {"loss": [], "val_loss": [], "val_accuracy": []}
         chance = random.random() / 1000  # a seed's
         [stop] = callbacks
@@ -251,6 +253,7 @@ def test_the_test_data_choose_nothing():
     (right_row,), _ = run(test=TEST)
     (wrong_row,), _ = run(test=wrong)
     assert right_row.rate == wrong_row.rate
+    assert right_row.model.validated_with == VALIDATION[1].tolist()
     assert right_row.history == wrong_row.history
     assert right_row.epoch == wrong_row.epoch
     assert wrong_row.right.tolist() == (1 - right_row.right).tolist()
@@ -392,3 +395,77 @@ def test_how_often_a_difference_is_found_where_there_is_none(seeds, often):
         found += train.paired(arm(), arm()).verdict != "가릴 수 없습니다"
     assert found / times <= often
     assert seeds > 1 or found / times > 0.2, "one seed says nothing of the recipe"
+
+
+# --- kept runs -----------------------------------------------------------------------------------
+
+
+def small(width=3):
+    return keras.Sequential([keras.Input((2,)), keras.layers.Dense(width)])
+
+
+@pytest.fixture
+def keep(tmp_path, monkeypatch):
+    """Keep a run as `make keep` does; load it from there afterwards."""
+    monkeypatch.setattr(train, "KEPT", tmp_path)
+
+    def keep(name, make, build=None, **more):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("COURSE_KEEP", str(tmp_path))
+            result = train.kept(name, make, build, **more)
+        file = tmp_path / f"{name}.json"
+        told = json.loads(file.read_text("utf-8")) | {"made": "2026-11-29", "cpu": "a processor"}
+        file.write_text(json.dumps(told | {"seconds": 150}), encoding="utf-8")
+        return result
+
+    return keep
+
+
+def never():
+    raise AssertionError("it trains")
+
+
+@pytest.mark.parametrize(("bits", "near"), [(16, 1e-3), (8, 1e-2)])
+def test_a_kept_run_comes_back_with_weights_and_curve_and_says_so(keep, capsys, bits, near):
+    trained = small()
+    history = {"loss": [np.float32(2.0), 1.5], "val_accuracy": [0.5, 0.75]}
+    keep("run", lambda: (trained, history), small, bits=bits)
+    assert not capsys.readouterr().out
+    model, curves = train.kept("run", never, small)
+    assert curves == {"loss": [2.0, 1.5], "val_accuracy": [0.5, 0.75]}
+    for ours, kept in zip(trained.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(kept, ours, atol=near)
+    said = capsys.readouterr().out
+    assert all(words in said for words in ("2 에폭", "2분", "2026-11-29", "a processor", "again="))
+    assert said.count("\n") == 1
+
+
+def test_a_curve_may_be_kept_without_a_model(keep, tmp_path):
+    class History:
+        history = {"loss": [1.0]}
+
+    keep("curve", lambda: (small(), History()))
+    assert train.kept("curve", never) == (None, {"loss": [1.0]})
+    assert [file.name for file in tmp_path.iterdir()] == ["curve.json"]
+
+
+def test_a_kept_run_is_trained_here_when_asked_or_when_it_does_not_fit(keep, capsys, tmp_path):
+    keep("run", lambda: (small(), {"loss": [1.0]}), small)
+    files = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    here = small()
+    assert train.kept("run", lambda: (here, {"loss": [2]}), small, again=True) == (
+        here,
+        {"loss": [2]},
+    )
+    wide = small(4)  # the words of the sample are fewer
+    model, curves = train.kept("run", lambda: (wide, {"loss": [3]}), lambda: small(4))
+    assert (model, curves) == (wide, {"loss": [3]})
+    assert "맞지 않아" in capsys.readouterr().out
+    assert train.kept("new", lambda: (here, {"loss": [2]}), small)[0] is here
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == files, "it keeps nothing"
+
+
+def test_a_kept_run_is_small():
+    weights = [np.random.default_rng(0).normal(size=(50, 50)).astype("float32"), np.zeros(3)]
+    sizes = [sum(a.nbytes for a in train._packed(weights, bits).values()) for bits in (16, 8)]
+    assert sizes == [2 * 2503 + 8, 2503 + 8]

@@ -101,18 +101,18 @@ def environment(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     wanted = python_of(VERSIONS.read_text("utf-8"))
     subprocess.run([python(wanted), "-m", "venv", folder], check=True)
-    pip = [ready, "-m", "pip", "install", "--quiet"]
-    if uv := shutil.which("uv"):
-        pip = [uv, "pip", "install", "--quiet", "--python", ready]
-    subprocess.run([*pip, "-r", VERSIONS], check=True)
+    uv = shutil.which("uv")
+    pip = [uv, "pip", "install", "--python", ready] if uv else [ready, "-m", "pip", "install"]
+    subprocess.run([*map(str, pip), "--quiet", "-r", str(VERSIONS)], check=True)
     made.write_text(key)
     return ready
 
 
 def publish(folder: Path) -> None:
     """The checkout as it is now, as a repository with an address and the version's tag."""
-    listed = ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split("\0")
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    answer = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)
+    names = answer.stdout.split("\0")
     for name in filter(None, names):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -195,25 +195,24 @@ def chosen(numbers: list[str], course: Course) -> list[Path]:
 
 
 def main(numbers: list[str], folder: str) -> None:
-    ready = environment(Path(folder).resolve())
-    rows, bad = [], False
-    with tempfile.TemporaryDirectory(prefix="course-colab-") as place:
-        place = Path(place)
+    ready, bad = environment(Path(folder).resolve()), False
+    print(VERSIONS.read_text("utf-8").splitlines()[1])
+    print("| lesson | set-up, s | lesson, s | |\n|---|---:|---:|---|", flush=True)
+    with tempfile.TemporaryDirectory(prefix="course-colab-") as name:
+        place = Path(name)
         publish(place / "public")
         variables = machine(place, ready)
         os.environ["JUPYTER_PATH"] = variables["JUPYTER_PATH"]
         for path in chosen(numbers, COURSE):
             content = place / path.stem
             content.mkdir()
-            *seconds, wrong = run(place / "public" / path.relative_to(ROOT), content, variables)
+            with contextlib.redirect_stdout(sys.stderr):  # each cell, and where it stopped
+                public = place / "public" / path.relative_to(ROOT)
+                setup, rest, wrong = run(public, content, variables)
             shutil.rmtree(content)
             told = "; ".join(wrong) or "ok"
-            row = f"| {path.stem} | {seconds[0]:.0f} | {seconds[1]:.0f} | {told} |"
-            print(row, flush=True)
-            rows.append(row)
+            print(f"| {path.stem} | {setup:.0f} | {rest:.0f} | {told} |", flush=True)
             bad = bad or bool(wrong)
-    head = ["| lesson | set-up, s | lesson, s | |", "|---|---:|---:|---|"]
-    print("\n".join(["", VERSIONS.read_text("utf-8").splitlines()[1], "", *head, *rows]))
     agree = subprocess.run([ready, "-m", "pip", "check"])
     if bad or agree.returncode:
         raise SystemExit("A lesson does not run as it should on Colab: see above.")

@@ -1,9 +1,9 @@
 """What follows without a run: words, drawings, the set-up cell, and the tables of the lessons.
 
 Every ``report.say``, alternative text and caption of a recorded lesson is filled in again from the
-values it stored and takes the place of the old one in the outputs; so is each drawing, whose cell
-is ``SVG(filename="figures/….svg")``. `make book` and `make check` derive as they go by. Nothing
-is rendered where the code has changed: that needs a run.
+values it stored and takes the place of the old one in the outputs; so does each drawing of
+``plots.drawing("…")`` or ``SVG(filename="figures/….svg")``. `make book` and `make check` derive as
+they go by. Nothing is rendered where the code has changed: that needs a run.
 """
 
 import ast
@@ -19,10 +19,20 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from tools import stale
-from tools.lessons import COURSE, Course, code_cells, is_setup, pictures, stored, values, write
+from tools.lessons import (
+    COURSE,
+    Course,
+    code_cells,
+    is_setup,
+    picture_kind,
+    pictures,
+    stored,
+    values,
+    write,
+)
 
 TEMPLATE = Path("tools", "lesson_template.ipynb")
-DRAWING = re.compile(r'SVG\(filename="(figures/[^"]+)"\)')
+DRAWING = re.compile(r'(?:plots\.drawing\(\s*"|SVG\(filename="figures/)([\w-]+)')
 
 
 # --- the words of a cell -------------------------------------------------------------------------
@@ -86,9 +96,10 @@ def render(notebook: NotebookNode, lessons: Path) -> list[str]:
             problems.append(f"(cell {number}) report.say, alt= and caption= take one plain string")
         else:
             _show(cell, *said)
-            if drawn := DRAWING.fullmatch(cell.source.strip()):
-                drawing = (lessons / drawn[1]).read_text(encoding="utf-8")
-                cell.outputs[0].data["image/svg+xml"] = drawing.strip()
+            drawn = [o for o in cell.outputs if "image/svg+xml" in o.get("data", {})]
+            for output, name in zip(drawn, DRAWING.findall(cell.source), strict=False):
+                drawing = (lessons / "figures" / f"{name}.svg").read_text(encoding="utf-8")
+                output.data["image/svg+xml"] = drawing.strip()
     _renumber(notebook)
     return problems
 
@@ -100,7 +111,7 @@ def _show(cell: NotebookNode, sentences: list[str], alts: list[str], captions: l
     shown = pictures([cell])
     for picture, alt in zip(shown, alts, strict=False):
         picture.data["text/plain"] = alt
-        picture.metadata.setdefault("image/png", {})["alt"] = alt
+        picture.metadata.setdefault(picture_kind(picture), {})["alt"] = alt
     for picture, caption in zip(shown, captions, strict=False):
         place = next(n for n, output in enumerate(cell.outputs) if output is picture)
         cell.outputs.insert(place + 1, _words(caption, CAPTION))
@@ -180,7 +191,7 @@ def _tables(course: Course) -> dict[Path, str]:
         for begins, last in cells.items():
             wanted = "".join(f" {cell or '—'} |" for cell in last)
             pattern = rf"(?m)^(\| {begins} ?\|)" + r"[^|\n]*\|" * len(last)
-            text = re.sub(pattern, lambda row, wanted=wanted: row[1] + wanted, text)
+            text = re.sub(pattern, r"\g<1>" + wanted.replace("\\", r"\\"), text)
         if text != was:
             found[path] = text
     return found

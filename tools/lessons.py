@@ -5,6 +5,7 @@ are, a :class:`Course`. :data:`COURSE` is the one of this checkout, a test makes
 """
 
 import ast
+import json
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -59,24 +60,35 @@ def is_setup(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and SETUP_MARK in cell.source
 
 
+def picture_kind(output: NotebookNode) -> str | None:
+    """The type of an output that is a picture: a plot, or a drawing that has words."""
+    data, words = output.get("data", {}), output.get("metadata", {})
+    kinds = ["image/png"] * ("image/png" in data)
+    kinds += [kind for kind in ("image/svg+xml",) if kind in data and kind in words]
+    return kinds[0] if kinds else None
+
+
 def pictures(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
     """The outputs of cells that are pictures, in order."""
-    return [
-        output
-        for cell in cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
+    return [output for cell in cells for output in cell.get("outputs", []) if picture_kind(output)]
 
 
 def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:
     """Every name and value that ``report.glue`` left in the outputs, in order, repetitions too."""
     return [
-        (output.metadata["scrapbook"]["name"], ast.literal_eval(output.data[GLUE + "text/plain"]))
+        (output.metadata["scrapbook"]["name"], _value(output.data[GLUE + "text/plain"]))
         for cell in notebook.cells
         for output in cell.get("outputs", [])
         if "scrapbook" in output.get("metadata", {})
     ]
+
+
+def _value(text: str) -> Any:
+    """A stored value: JSON, or in older recordings what Python's ``repr`` made of it."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return ast.literal_eval(text)
 
 
 def values(notebook: NotebookNode) -> dict[str, Any]:
@@ -182,6 +194,7 @@ class Course:
     def __init__(self, root: Path, sources: Sequence[Path] = ()):
         self.root, self.sources = root, tuple(sources)
         self.folder = root / "lessons"
+        self.kept = self.folder / "kept"  # see tools/keep.py
         self._read: dict[Path, Lesson] = {}
 
     @property

@@ -38,15 +38,6 @@ def words(block: nodes.Element) -> str:
     return "".join(text)
 
 
-def in_code(node: nodes.Node) -> bool:
-    """Is this part of a code cell's source or printed output, which no excerpt should quote?"""
-    while node is not None:
-        if isinstance(node, nodes.literal_block | nodes.raw):
-            return True
-        node = node.parent
-    return False
-
-
 def own_blocks(section: nodes.Element):
     """The paragraphs of a section that stand in none of its subsections."""
     for child in section.children:
@@ -67,7 +58,7 @@ def pieces(docname: str, doctree: nodes.document) -> list[dict[str, str]]:
     for section in doctree.findall(nodes.section):
         top = section.parent is doctree
         title = section.next_node(nodes.title)
-        text = [words(b) for b in own_blocks(section) if not in_code(b)]
+        text = " ".join(words(block) for block in own_blocks(section))
         code = " ".join(
             block.astext()
             for child in section.children
@@ -81,7 +72,7 @@ def pieces(docname: str, doctree: nodes.document) -> list[dict[str, str]]:
             {
                 "u": f"{docname}.html" if top else f"#{section['ids'][0]}",
                 "t": plain(title.astext()),
-                "x": plain(" ".join(text)),
+                "x": plain(text),
                 "c": " ".join(names),
             }
         )

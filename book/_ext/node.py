@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from typing import Any
 
 from playwright._impl._driver import compute_driver_executable
 from sphinx.errors import ExtensionError
@@ -30,7 +31,7 @@ class Program:
             encoding="utf-8",
         )
 
-    def ask(self, question: object) -> object:
+    def ask(self, question: object) -> Any:
         """The program's answer.
 
         Raises:

@@ -17,6 +17,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from docutils import nodes
@@ -25,10 +26,11 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from tools import lessons, word_space
+from tools import word_space
+from tools.lessons import ROOT
 
-HOME = lessons.ROOT / "book" / "touch.md"
-STATIC = lessons.ROOT / "book" / "_static"
+HOME = ROOT / "book" / "touch.md"
+STATIC = ROOT / "book" / "_static"
 TABLES = Path(__file__).with_name("touch_tables.js")
 NEEDS = {"attention": ["softmax"]}  # scripts that come before a piece's own
 # What the scripts look for when they are loaded, and then the function that is asked for.
@@ -54,7 +56,7 @@ def scripts() -> Program:
     return Program(SCRIPT, *map(str, [*files, TABLES]))
 
 
-def call(name: str, *given: object) -> object:
+def call(name: str, *given: object) -> Any:
     """What a function of the scripts returns: ``call("softmax", [1, 2], 1.0)``."""
     return scripts().ask({"name": name, "given": given})
 

@@ -1,6 +1,6 @@
 """The instructor's program: hand out the homework, grade what comes back, and say what happened.
 
-release.py     make release: the student's copy and the solution, derived from the source
+release.py     the student's copy and the solution, derived from the source
 grade.py       make grade: a folder of submissions, from beginning to end
 handins.py     which files were handed in, by whom and when
 scheduler.py   who does the work: threads here, or the workers of a dask cluster

@@ -100,7 +100,9 @@ def _in_folder(folder: Path, assignment: str) -> HandIn:
 
 def _read(student: str, path: Path, timestamp: Path | None = None) -> HandIn:
     content, status = read_plain(path, BYTES_MAX + 1)
-    notes, alarms, when = (), (), None
+    notes: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+    when = None
     if timestamp is not None and timestamp.exists():
         try:
             when = parse_time(read_plain(timestamp, 100)[0].decode())

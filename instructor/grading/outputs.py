@@ -87,8 +87,8 @@ def alarms(results: list[Result], *more: dict[str, list[str]]) -> dict[str, list
                 others = [o for o in students if o != student and o not in told[student]]
                 told[student] |= set(others)
                 if others:
-                    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
-                    found[student].append(f"{words} {', '.join(others[:5])}{more}")
+                    rest = f" and {len(others) - 5} more" if len(others) > 5 else ""
+                    found[student].append(f"{words} {', '.join(others[:5])}{rest}")
     return {
         student: [visible(line)[:ALARM_MAX] for line in lines]
         for student, lines in found.items()
@@ -107,7 +107,7 @@ def table(
     names = [check.name for check in assignment.checks]
     head = ["assignment", "duedate", "timestamp", "student_id", "raw_score"]
     head += ["late_submission_penalty", "score", "max_score", *names, "state", "alarms"]
-    rows = [head]
+    rows: list[list] = [head]
     due = deadline.due.isoformat() if deadline.due else ""
     for final in sorted(finals, key=lambda final: final.result.student):
         result, points = final.result, {part.check: part.points for part in final.parts}
@@ -122,8 +122,8 @@ def table(
 
 def for_platforms(folder: Path, assignment: Assignment, finals: list[Final]) -> None:
     """Write the final scores as Moodle and as Canvas import them."""
-    moodle = [["Username", assignment.name, "Feedback"]]
-    canvas = [["Student", "ID", "SIS Login ID", "Section", assignment.name]]
+    moodle: list[list] = [["Username", assignment.name, "Feedback"]]
+    canvas: list[list] = [["Student", "ID", "SIS Login ID", "Section", assignment.name]]
     canvas += [["    Points Possible", "", "", "", assignment.points]]
     for final in sorted(finals, key=lambda final: final.result.student):
         result, student = final.result, cell(final.result.student)

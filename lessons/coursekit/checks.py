@@ -49,7 +49,7 @@ def without_quote(text: str, review: str) -> tuple[str, bool]:
 
 
 def lines_drawn() -> list[list[float]]:
-    """The heights of every line drawn since this module was imported."""
+    """The heights of every line drawn since :func:`watch`."""
     return _lines
 
 
@@ -58,9 +58,13 @@ def is_drawn(values: Sequence[float]) -> bool:
     return any(len(line) == len(values) and np.allclose(line, values) for line in _lines)
 
 
-def _watch(axes: type) -> None:
-    """Keep what every line shows, so that a check can tell a curve from an empty figure."""
-    plot = axes.plot
+def watch() -> None:
+    """From now on keep what every line shows: a check can tell a curve from an empty figure."""
+    from matplotlib.axes import Axes
+
+    plot = Axes.plot
+    if hasattr(plot, "watched"):
+        return
 
     @functools.wraps(plot)
     def plot_and_keep(self, *args, **kwargs):
@@ -72,8 +76,12 @@ def _watch(axes: type) -> None:
                     _lines.append(heights.tolist())
         return lines
 
-    axes.plot = plot_and_keep
+    plot_and_keep.watched = True
+    Axes.plot = plot_and_keep
 
 
-if "matplotlib.axes" in sys.modules:  # the judge has none
-    _watch(sys.modules["matplotlib.axes"].Axes)
+# A homework imports this and calls nothing. In its kernel alone, not in the judge's process, and
+# whether or not matplotlib has been imported before.
+if "IPython" in sys.modules:
+    with contextlib.suppress(ImportError):
+        watch()

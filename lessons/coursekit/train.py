@@ -1,19 +1,23 @@
 """Seeds, time, baselines, and fair trials: what stands around the models a lesson writes out."""
 
+import json
 import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from IPython.display import display
 
-Texts, Labels = Iterable[str | Iterable[int]], Sequence[int]
+Texts = Iterable[str | Iterable[int]]
+Labels = Sequence[int]
 Data = tuple[Any, np.ndarray]  # examples, and what is right for each
+KEPT = Path(__file__).parent.parent / "kept"  # what `make keep` left
 
 
 def set_seed(seed: int = 42) -> int:
@@ -321,3 +325,72 @@ def paired(first: Any, second: Any) -> Difference:
     if abs(difference) <= margin:
         verdict = "가릴 수 없습니다"
     return Difference(difference, error, margin, verdict)
+
+
+# --- kept runs -----------------------------------------------------------------------------------
+
+
+def kept(
+    name: str,
+    make: Callable[[], tuple[keras.Model, Any]],
+    build: Callable[[], keras.Model] | None = None,
+    *,
+    again: bool = False,
+    bits: int = 16,
+) -> tuple[keras.Model | None, dict[str, list[float]]]:
+    """Load a run that is too long for a learner from lessons/kept, and say so.
+
+    Args:
+        name: that of its files; its cells are tagged ``keep``, and `make keep` makes them.
+        make: trains; returns the model and what ``fit`` returned, or such a dictionary.
+        build: the same model, untrained, for the kept weights. Without it there is no model.
+        again: train here and now instead. So is where nothing fits: the sample has fewer words.
+        bits: of a kept weight, 16 or 8.
+
+    Returns:
+        The model, and its history: a list for each metric, a number an epoch.
+    """
+    folder = os.environ.get("COURSE_KEEP")  # where `make keep` wants it
+    file = Path(folder or KEPT, f"{name}.json")
+    if not again and not folder and file.exists():
+        told = json.loads(file.read_text(encoding="utf-8"))
+        model = build() if build else None
+        if model is None or _pour(model, file.with_suffix(".npz")):
+            epochs = max(map(len, told["history"].values()))
+            print(
+                f"{epochs} 에폭을 {told['seconds'] / 60:.0f}분 동안 훈련해 둔 결과를 불러왔습니다"
+                f"({told['made']}, {told['cpu']}). 직접 훈련하려면 again=True를 더하십시오."
+            )
+            return model, told["history"]
+        print("보관한 가중치가 이 데이터로 만든 모델과 맞지 않아 여기서 훈련합니다.")
+    with Timer() as timer:
+        model, history = make()
+    curves = getattr(history, "history", history)
+    curves = {metric: [float(value) for value in values] for metric, values in curves.items()}
+    if folder:
+        if build:
+            np.savez_compressed(file.with_suffix(".npz"), **_packed(model.get_weights(), bits))
+        told = {"history": curves, "seconds": round(timer.wall)}
+        file.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    return model, curves
+
+
+def _packed(weights: Sequence[np.ndarray], bits: int) -> dict[str, np.ndarray]:
+    """Weights as float16, or as int8 with a scale each."""
+    packed = {}
+    for number, weight in enumerate(weights):
+        scale = np.float32(np.abs(weight).max() / 127 or 1) if bits == 8 else np.float32(1)
+        small = np.round(weight / scale).astype("int8") if bits == 8 else weight.astype("float16")
+        packed |= {f"weight{number}": small, f"scale{number}": scale}
+    return packed
+
+
+def _pour(model: keras.Model, file: Path) -> bool:
+    """Set the weights of a file; whether they fit."""
+    with np.load(file) as packed:
+        count = range(len(packed.files) // 2)
+        weights = [packed[f"weight{n}"] * packed[f"scale{n}"] for n in count]
+    if [weight.shape for weight in weights] != [weight.shape for weight in model.get_weights()]:
+        return False
+    model.set_weights(weights)
+    return True

@@ -7,15 +7,14 @@ outputs    the recording is fresh and whole, and shows no warning, no sample, no
 numbers    it keeps the contract of book/results.toml, and pages run the models it left
 """
 
-from tools import results
+from tools import keep, results
 from tools.check import numbers, outputs, page, questions, words
 from tools.lessons import Course, Lesson
 
 
 def all_problems(course: Course) -> list[str]:
-    """The problems of every lesson, of the prose pages, and of what lies beside them."""
-    lessons = course.lessons()
-    found = [line for lesson in [*lessons, *course.drafts()] for line in problems(lesson, course)]
+    """The problems of every lesson in the book, of the prose pages, and of the numbers' file."""
+    found = [line for lesson in course.lessons() for line in problems(lesson, course)]
     names = {lesson.name for lesson in course.numbered()}
     found += [
         f"{results.FILE}: there is no lesson [{name}]"
@@ -36,7 +35,7 @@ def problems(lesson: Lesson, course: Course) -> list[str]:
         if any(cell.get("outputs") for cell in lesson.cells):
             found.append("is not in _toc.yml and carries outputs: add it or clear it")
     else:
-        found += outputs.recorded(lesson)
+        found += [*outputs.recorded(lesson), *keep.problems(lesson, course.kept)]
         if lesson.record and not lesson.is_derived:
             found += [*words.problems(lesson, course), *outputs.problems(lesson)]
         if lesson.record:

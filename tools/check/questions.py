@@ -20,7 +20,7 @@ NUMBER = re.compile(r"[-−]?[\d,]*\.?\d+")
 def number(text: str) -> str | None:
     """The number that a bold text begins with: 2 of **2번**, 7360 of **7,360개**."""
     found = NUMBER.match(text.strip())
-    return found and found[0].replace(",", "").replace("−", "-")
+    return found[0].replace(",", "").replace("−", "-") if found else None
 
 
 def form(question: str, answer: str) -> list[str]:
