@@ -1,7 +1,6 @@
 """The appendix on the old Tokenizer: every row of its table, old and new called side by side."""
 
-import ast
-import string
+import re
 from collections import Counter
 
 import keras
@@ -10,26 +9,31 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from tools import lessons
+from tools.lessons import ROOT
 
 legacy = tf.keras.preprocessing.text
 
 
-def of_the_lesson(*names):
-    """The functions and constants of lesson 02 that the appendix speaks of."""
-    found = {"keras": keras, "np": np, "tf": tf, "string": string}
-    for cell in lessons.read(lessons.COURSE.folder / "02_text_to_tensors.ipynb").cells:
-        for node in ast.parse(cell.source).body if cell.cell_type == "code" else []:
-            named = getattr(node, "name", None) or ast.unparse(getattr(node, "targets", [node])[0])
-            if named in names and named not in found:
-                exec(compile(ast.Module([node], []), "lesson 02", "exec"), found)
-    return [found[name] for name in names]
+# The appendix' own code, which a reader copies.
+PAGE = (ROOT / "book" / "old_tokenizer.md").read_text("utf-8")
+found = {"keras": keras, "layers": layers, "np": np, "tf": tf}
+for block in re.findall(r"(?ms)^```python\n(.*?)^```$", PAGE):
+    exec(block, found)
+like_tokenizer, same_numbers, old_tfidf = map(
+    found.get, ("like_tokenizer", "same_numbers", "old_tfidf")
+)
 
-
-docs, FILTERS, tokenize = of_the_lesson("docs", "FILTERS", "tokenize")
-tokenize.__globals__["FILTERS"] = FILTERS
-like_tokenizer, to_matrix = of_the_lesson("like_tokenizer", "to_matrix")
+docs = [
+    "딥러닝 모델은 글을 읽지 못합니다. 숫자만 읽습니다!",
+    "글을 숫자로 바꾸면 모델은 글을 읽습니다.",
+    "A model reads numbers, not words: don't e-mail 3.14…",
+    "Words become NUMBERS, and numbers become tensors.",
+]
 unseen = [*docs, "모델은 처음 보는 words"]
+
+
+def tokenize(sentence):
+    return like_tokenizer(sentence).numpy().decode().split()
 
 
 @pytest.fixture
@@ -63,8 +67,8 @@ def test_fit_on_texts_is_adapt(old, words):
     assert ranked == sorted(ranked, reverse=True)
 
 
-def test_numbers_and_back(old, words):
-    new = vectorization(vocabulary=words)
+def test_numbers_and_back(old):
+    new = same_numbers(old)
     vocabulary = new.get_vocabulary()
     assert dict(enumerate(vocabulary)) == {0: "", **old.index_word}
     sequences = new(tf.constant(unseen)).to_list()
@@ -134,7 +138,25 @@ def test_sequences_to_matrix(plain):
     by_sequences = legacy.Tokenizer(num_words=size)
     by_sequences.fit_on_sequences(sequences)
     tfidf = by_sequences.sequences_to_matrix(sequences, "tfidf")
-    assert np.allclose(tfidf, to_matrix(sequences, size, "tfidf"))
+    counts = np.array([np.bincount(row, minlength=size) for row in sequences])
+    assert np.allclose(tfidf, old_tfidf(counts))
+
+
+def test_tokens_are_those_of_text_to_word_sequence():
+    for line in [
+        *docs,
+        "좋아요 좋아요! 좋아요~ 좋아요…",
+        "CAFÉ café ㅋㅋㅋ ㅠ.ㅠ",
+        "「책」 “책” 책",
+    ]:
+        assert tokenize(line) == legacy.text_to_word_sequence(line)
+
+
+def test_a_saved_model_keeps_its_words(old, tmp_path):
+    model = keras.Sequential([keras.Input(shape=(), dtype="string"), same_numbers(old)])
+    model.save(tmp_path / "text.keras")
+    again = keras.models.load_model(tmp_path / "text.keras")
+    assert again(tf.constant(unseen)).to_list() == old.texts_to_sequences(unseen)
 
 
 def test_generator_padding_and_hashes(plain):
