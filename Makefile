@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-grading lab data check prose record band keep colab colab-versions verify release public grade address version setup-cell lesson catalogue lock format clean
+.PHONY: help setup book pdf test test-grading lab data check record band verify keep colab colab-versions public grade address version lesson lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -10,6 +10,8 @@ OUT    ?= grades
 # The teachers' room, where this checkout has one: nothing but this file knows of it.
 ROOM   := $(wildcard instructor)
 export PYTHONPATH := $(CURDIR)/lessons:$(CURDIR)$(if $(ROOM),:$(CURDIR)/instructor)
+# What is handed out follows from its source, as words follow from a run: nobody asks for it.
+RELEASE := $(if $(ROOM),$(BIN)/python -m grading.release)
 export COURSE_SOURCES := $(if $(ROOM),$(CURDIR)/instructor/homework)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 HERE   := $(if $(filter /%,$(VENV)),$(VENV),$(CURDIR)/$(VENV))
@@ -58,7 +60,7 @@ $(VENV)/.book: requirements.txt
 setup: $(VENV)/.installed ## create .venv and install what the course needs
 
 book: $(or $(wildcard $(VENV)/.installed),$(VENV)/.book) ## build the whole book: _build/html/index.html
-	@$(if $(ROOM),$(BIN)/python -m grading.release --check &&) $(BIN)/python -m tools.book
+	@$(if $(ROOM),$(RELEASE) &&) $(BIN)/python -m tools.book
 
 pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium or Chrome)
 	@$(BIN)/python -m tools.pdf
@@ -67,7 +69,8 @@ pdf: book ## print the whole book: _build/reading-in-order.pdf (needs Chromium o
 test: JOBS ?= 3
 test: setup ## run every test (six to eight minutes on two cores)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
-	@$(BIN)/python -m pytest -n $(JOBS) tests lessons $(if $(ROOM),instructor/tests)
+	@MYPYPATH="$(PYTHONPATH):book/_ext" $(BIN)/mypy lessons/coursekit tools book/_ext $(ROOM:%=%/grading)
+	@$(BIN)/python -m pytest -n $(JOBS) tests lessons tools/lesson_template.ipynb $(if $(ROOM),instructor/tests)
 
 test-grading: setup ## also the slow tests of the grading: every honest hand-in, sixty on three workers
 	@THOROUGH=1 $(BIN)/python -m pytest instructor/tests/test_grade_honest.py instructor/tests/test_grade_cluster.py
@@ -78,17 +81,17 @@ lab: setup ## open JupyterLab in lessons/
 data: setup ## fetch every data file ahead and print a table
 	@$(BIN)/python -m tools.data
 
-check: setup ## is every lesson (or LESSON=01) a good page? seconds, no run
-	@$(BIN)/python -m tools.check $(LESSON)$(if $(ROOM), && $(BIN)/python -m grading.release --check)
-
-prose: setup ## show changed words of every lesson (or LESSON=01): seconds, no run
-	@$(BIN)/python -m tools.prose $(LESSON)$(if $(ROOM), && $(BIN)/python -m grading.release)
+check: setup ## derive words and copies, then: is every lesson (or LESSON=01) a good page? seconds, no run
+	@$(if $(ROOM),$(RELEASE) &&) $(BIN)/python -m tools.check $(LESSON)
 
 record: setup ## run LESSON=01 in full on the real data and store its outputs
-	@$(BIN)/python -m tools.record $(LESSON)$(if $(ROOM), && $(BIN)/python -m grading.release)
+	@$(BIN)/python -m tools.execute record $(LESSON)$(if $(ROOM), && $(RELEASE))
 
 band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store the band
-	@$(BIN)/python -m tools.band $(LESSON) $(SEEDS)
+	@$(BIN)/python -m tools.execute band $(LESSON) $(SEEDS)
+
+verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
+	@$(BIN)/python -m tools.execute verify $(LESSON)
 
 keep: setup ## make the runs of LESSON=03 that are too long for a learner, and keep what they gave
 	@$(BIN)/python -m tools.keep $(LESSON)
@@ -98,12 +101,6 @@ colab: setup ## run every lesson (or LESSON=01) on the sample as Colab does, on 
 
 colab-versions: setup ## write the versions that Colab publishes today into tools/colab-versions.txt
 	@$(BIN)/python -m tools.colab --refresh
-
-verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
-	@$(BIN)/python -m tools.verify $(LESSON)
-
-release: setup ## derive the student's copy and the solution from instructor/homework/
-	@$(BIN)/python -m grading.release
 
 public: ## what may be public, without instructor/ and without history: OUT=an empty folder
 	@test "$(OUT)" != grades && test -z "$$(ls -A "$(OUT)" 2>/dev/null)" || { echo "Say an empty folder: make public OUT=folder"; exit 2; }
@@ -115,22 +112,19 @@ public: ## what may be public, without instructor/ and without history: OUT=an e
 grade: JOBS ?= 2
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
-	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
+	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(HOMEWORK),--homework "$(HOMEWORK)") $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
 
 address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
-	@$(BIN)/python -m tools.address url "$(URL)"
+	@$(BIN)/python -m tools.address "$(URL)"
 
 version: setup ## write the version everywhere before its tag is set: VERSION=v1.2.3
-	@$(BIN)/python -m tools.address version "$(VERSION)"
+	@$(BIN)/python -m tools.address "$(VERSION)"
 
-setup-cell: setup ## write lessons/setup_cell.py into every notebook
-	@$(BIN)/python -m tools.setup_cell
-
-lesson: setup ## start a lesson from the template: NUMBER=12 NAME=attention
-	@$(BIN)/python -m tools.lesson "$(NUMBER)" "$(NAME)"
-
-catalogue: setup ## write titles, minutes and data of the lessons into the tables that list them
-	@$(BIN)/python -m tools.catalogue
+lesson: ## start a lesson as a draft, from the template: NUMBER=15 NAME=pretraining
+	@[[ "$(NUMBER)_$(NAME)" =~ ^[0-9]{2}(_[a-z0-9]+)+$$ ]] || { echo "Say which lesson: make lesson NUMBER=15 NAME=pretraining"; exit 2; }
+	@test -z "$(wildcard lessons/$(NUMBER)_*.ipynb)" || { echo "Lesson $(NUMBER) is there: choose another number."; exit 2; }
+	@cp tools/lesson_template.ipynb lessons/$(NUMBER)_$(NAME).ipynb
+	@echo "lessons/$(NUMBER)_$(NAME).ipynb is a draft: make check LESSON=$(NUMBER) says what it lacks, CONTRIBUTING.md the rest."
 
 lock: setup ## resolve requirements.in into requirements.txt (needs uv)
 	@uv pip compile --universal --python-version 3.11 requirements.in -o requirements.txt --quiet --no-header --custom-compile-command "make lock"

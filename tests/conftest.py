@@ -1,4 +1,4 @@
-"""Every kernel that nbval starts sees the sample and tests/kernel_startup.py, and nothing else.
+"""Every kernel that nbval starts sees the sample and tools/kernel_startup.py, and nothing else.
 
 Also what several files of tests share: the built book, and the browser that opens it.
 """
@@ -45,7 +45,7 @@ def pytest_configure(config):
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     startup = folder / "profile_default" / "startup"
     startup.mkdir(parents=True)
-    shutil.copy(TESTS / "kernel_startup.py", startup / "00-course.py")
+    shutil.copy(ROOT / "tools" / "kernel_startup.py", startup / "00-course.py")
     # The tests that need the real data ask for it by this name; everything else runs on the sample.
     os.environ.setdefault("COURSE_REAL_DATA", os.environ.get("COURSE_DATA", ""))
     os.environ.update(

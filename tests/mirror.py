@@ -1,10 +1,13 @@
-"""A mirror on this machine that misbehaves on request, and a registry that points to it."""
+"""A mirror on this machine that misbehaves on request, a registry that points to it, archives."""
 
 import contextlib
 import hashlib
+import io
 import json
+import tarfile
 import threading
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,13 +15,16 @@ from pathlib import Path
 
 from coursekit import fetch
 
+VARIABLES = ["DATA", "DATA_LOG", "DATA_CACHE", "HTTP_TIMEOUT", "STRICT"]
+KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+
 
 class Mirror(ThreadingHTTPServer):
     """Serves ``content`` under /MANNER/NAME; what it does with it is the manner:
 
     good, gone (404), wrong (other bytes), short (fewer bytes, said so), cut (the connection ends
     early), once (cut the first time only), silent (no answer), stalls (half, then nothing),
-    endless (more and more), slow (good after a while).
+    endless (far too much), slow (good after a while).
     """
 
     daemon_threads = True
@@ -67,7 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             server.over.wait(20)
         elif manner == "endless":
-            while not server.over.is_set():
+            for _ in range(500):  # 30 MB, should nobody hang up
                 self.wfile.write(bytes(1 << 16))
         else:
             self.wfile.write(content)
@@ -103,8 +109,10 @@ def write_registry(path: Path, content: bytes, *mirrors: dict | str, name: str =
     fetch._parse.cache_clear()  # a registry is read once
 
 
-def forget() -> None:
-    """Have fetch forget the registry, what it found, dead hosts and banners."""
+def forget(monkeypatch=None) -> None:
+    """Have fetch forget the registry, what it found, dead hosts and banners, and the variables."""
+    for name in VARIABLES if monkeypatch else []:
+        monkeypatch.delenv(f"COURSE_{name}", raising=False)
     fetch._parse.cache_clear()
     fetch._dead.clear()
     fetch._had.clear()
@@ -121,3 +129,29 @@ def _inline(value) -> str:
 
 def _plain(value) -> str:
     return _inline(value) if isinstance(value, dict) else json.dumps(value)
+
+
+def known(archive: bytes) -> dict:
+    return {"bytes": len(archive), "sha256": hashlib.sha256(archive).hexdigest()}
+
+
+def make_zip(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def make_tar(members: dict[str, bytes], link: str | None = None) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        if link:
+            info = tarfile.TarInfo("member")
+            info.type, info.linkname = tarfile.SYMTYPE, link
+            archive.addfile(info)
+    return buffer.getvalue()

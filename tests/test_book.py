@@ -1,12 +1,14 @@
 """The book: every lesson on its path, Korean search, a build that fails closed."""
 
+import html
+import json
 import re
 
 import yaml
 from building import build, copy_of_the_book
 
-from tools import address, lessons
-from tools.lessons import ROOT
+from tools import address
+from tools.lessons import COURSE, ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]]
@@ -14,38 +16,50 @@ FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"
 
 def test_every_lesson_is_in_the_reading_order():
     inside = [file for file in FILES if file.startswith("lessons/")]
-    assert inside == [f"lessons/{path.stem}" for path in lessons.in_book()]
+    assert inside == [f"lessons/{lesson.name}" for lesson in COURSE.lessons()]
     assert inside == sorted(inside), "the lessons are read in the order of their numbers"
     readme = (ROOT / "README.md").read_text("utf-8")
     table = re.findall(r"\]\((lessons/\d\d_\w+)\.ipynb\)", readme)
     assert table == inside, "README's table lists the lessons of _toc.yml, in their order"
 
 
-def test_a_draft_shows_no_outputs():
-    for path in lessons.drafts():
-        outputs = [cell.outputs for cell in lessons.read(path).cells if cell.get("outputs")]
-        assert not outputs, (
-            f"{path.name} is not in _toc.yml and carries outputs: add it or clear it"
-        )
-
-
 def test_the_book_builds(book):
-    for path in lessons.in_book():
-        page = (book / "lessons" / f"{path.stem}.html").read_text("utf-8")
+    for lesson in COURSE.lessons():
+        page = (book / "lessons" / f"{lesson.name}.html").read_text("utf-8")
         slug = "only-in-this-test/course"
         tag = address.version()
-        colab = f"https://colab.research.google.com/github/{slug}/blob/{tag}/lessons/{path.name}"
-        assert colab in page, f"{path.name} has no Colab button"
-        assert "issues/new" in page, f"{path.name} has no link to report a problem"
-        pictures = re.findall(r'<img[^>]*src="[^"]*_images/[^>]*>', page)
-        for picture in pictures:
+        page_of = f"{slug}/blob/{tag}/lessons/{lesson.name}.ipynb"
+        assert f"https://colab.research.google.com/github/{page_of}" in page, lesson.name
+        assert "issues/new" in page, f"{lesson.name} has no link to report a problem"
+        for picture in re.findall(r'<img[^>]*src="[^"]*_images/[^>]*>', page):
             alt = re.search('alt="([^"]*)"', picture)
-            assert alt and re.search("[가-힣]", alt[1]), f"{path.name}: no alt text: {picture}"
+            assert alt and re.search("[가-힣]", alt[1]), f"{lesson.name}: no alt text: {picture}"
         prose = re.sub(r"(?s)<(pre|code|script|style)\b.*?</\1>|<[^>]*>", "", page)
         stars = re.findall(r".{0,40}\*\*.{0,40}", prose)  # as in **54%**뿐: Markdown wants a space
-        assert not stars, f"{path.name} shows the asterisks of a bold text: {stars}"
-    index = (book / "searchindex.js").read_text("utf-8")
-    assert "임베딩" in index, "the search index does not hold the pages' words"
+        assert not stars, f"{lesson.name} shows the asterisks of a bold text: {stars}"
+        assert not re.findall(r'<section id="(id\d+)"', page), "an address that cannot be read"
+        names = re.findall(r'<(?!use\b)[^>]*\bid="([^"]+)"', page)
+        assert len(names) == len(set(names)), f"{lesson.name}: an id stands twice"
+        assert 'class="term reference' in page, f"{lesson.name}: no term leads to the glossary"
+        for link in re.findall(r"<a [^>]*#cite-[^>]*>", page):
+            assert len(re.search('title="([^"]*)"', link)[1]) > 20, "a citation names its source"
+    found = json.loads((book / "searchindex.js").read_text("utf-8").split(" = ", 1)[1][:-2])
+    assert len(found) > 300 and any("임베딩" in piece["t"] for piece in found)
+    assert not [p for p in found if "import keras" in p["x"] or "━━" in p["x"]], "quotes code"
+
+
+def test_each_lesson_has_a_card(book):
+    front = (book / "book" / "index.html").read_text("utf-8")
+    for lesson in COURSE.lessons():
+        start = front.index(f'<a class="lesson-card" href="../lessons/{lesson.name}.html">')
+        card = front[start : front.index("</a>", start)]
+        assert (
+            html.escape(lesson.title.partition(". ")[2]) in card
+            and f"약 {lesson.minutes}분" in card
+        )
+        for picture in re.findall('src="../([^"]*)"', card):
+            assert (book / picture).stat().st_size < 60_000, "a small picture"
+    assert front.count('<img src="../_images/card-') >= len(COURSE.lessons()) - 2
 
 
 def test_what_a_page_says_of_itself(book):
@@ -79,10 +93,10 @@ def test_no_button_leads_nowhere(tmp_path):
     )
     result = build(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
-    html = tmp_path / "_build" / "html"
-    for page in html.rglob("*.html"):
+    built = tmp_path / "_build" / "html"
+    for page in built.rglob("*.html"):
         assert "_address-not-set_" not in page.read_text("utf-8"), page
-    assert not (html / "sitemap.xml").exists()
+    assert not (built / "sitemap.xml").exists()
 
 
 def test_a_failed_build_leaves_no_book(tmp_path):
@@ -96,3 +110,12 @@ def test_a_failed_build_leaves_no_book(tmp_path):
     assert result.returncode != 0, result.stdout
     assert "no-such-page" in result.stdout + result.stderr
     assert not half.exists()
+
+
+def test_a_book_of_bad_lessons_is_not_built(tmp_path):
+    copy_of_the_book(tmp_path)
+    glossary = tmp_path / "book" / "glossary.md"
+    glossary.write_text(glossary.read_text("utf-8") + "\n오버피팅\n", encoding="utf-8")
+    result = build(tmp_path)
+    assert result.returncode and "glossary.md says '오버피팅'" in result.stderr
+    assert not (tmp_path / "_build").exists()

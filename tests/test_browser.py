@@ -4,6 +4,7 @@ import io
 import itertools
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -14,12 +15,12 @@ from PIL import Image
 from playwright.sync_api import expect
 from screen import BROWSER, LAPTOP, PATIENCE
 
-from tools import lessons
+from tools.lessons import COURSE
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 
 expect.set_options(timeout=PATIENCE)
-PHONE, TABLET = (390, 844), (768, 1024)
+PHONE = (390, 844)
 LESSON = "lessons/04_stacked_lstm.html"
 # Words of the shell that are the same in Korean.
 NOT_ENGLISH = re.compile(r"Ctrl|Colab|K|PDF|GitHub|\.ipynb|\.md|\.pdf|CC BY 4\.0|MIT|v?[\d.]+|main")
@@ -56,13 +57,6 @@ NOT_DRAWN = """() => [...document.querySelectorAll('.math')].filter((m) => {
   return !svg || !folded && !(box.width > 2 && box.height > 2);
 }).map((m) => m.outerHTML.slice(0, 120)).slice(0, 3)"""
 
-# Letters of ten points at 110 dots an inch are 11 pixels at this scale; some plots ask for more.
-TOO_SMALL = """() => [...document.querySelectorAll('article img[width]')]
-  .filter((i) => i.checkVisibility() && i.getBoundingClientRect().width + 1
-    < Math.max(0.72 * i.naturalWidth, parseFloat(i.style.minWidth)))
-  .map((i) => `too small: ${i.outerHTML.slice(0, 120)}`)"""
-
-
 STOPS = """![...document.querySelectorAll('pre')].some(
   (box) => box.scrollWidth > box.clientWidth && box.tabIndex < 0)"""
 STUCK = """() => [...document.querySelectorAll('article *')].filter(
@@ -75,6 +69,17 @@ SHADE = "shade => document.documentElement.dataset.theme === shade"
 # Drawings that stay white in the dark.
 PALE = """() => [...document.querySelectorAll('article img[src$=".svg"]')]
   .filter((i) => getComputedStyle(i).filter !== 'url("#dark")').map((i) => `pale: ${i.src}`)"""
+# Pictures of which a part is off the page, or that are smaller than there is room for.
+CUT_OFF = """() => [...document.querySelectorAll('a.picture img')].map((i) => {
+  const box = i.getBoundingClientRect(), room = i.closest('figure, .cell_output, p').clientWidth;
+  if (!i.checkVisibility()) return '';
+  const whole = box.left >= 0 && box.right <= document.documentElement.clientWidth + 1;
+  const filled = box.width + 40 >= Math.min(room, Number(i.getAttribute('width')));
+  return whole && filled ? '' : `${whole ? 'small' : 'cut off'}: ${i.src}`;
+}).filter(Boolean)"""
+# Pieces to touch that stayed a table.
+UNTOUCHED = """() => [...document.querySelectorAll('.touch')]
+  .filter((e) => !e.querySelector('.touch-stage *')).map((e) => `no piece: ${e.dataset.touch}`)"""
 
 
 def phone(page):
@@ -128,52 +133,71 @@ CUT = """[...document.querySelectorAll(
 
 
 def questions(page):
-    """What tools/questions.py holds the lessons to is what the page's script can read."""
-    lesson = lessons.ROOT / "lessons" / page.url.rpartition("/")[2].replace(".html", ".ipynb")
+    """What tools/check/questions.py holds the lessons to is what the page's script can read."""
+    lesson = COURSE.root / "lessons" / page.url.rpartition("/")[2].replace(".html", ".ipynb")
     asked = lesson.read_text("utf-8").count(":::{admonition} 확인 문제") if lesson.exists() else 0
     tried = "article .admonition:has(> ol.choices, > form.number)"
     return [] if page.locator(tried).count() == asked else ["a question cannot be tried"]
 
 
-def weight(book, site, asked):
+def weight(book, asked):
     """What a page loads besides its figures, in bytes as they lie on the disk."""
-    ours = [url.partition("?")[0] for url in asked if url.startswith(site)]
-    files = {book / url.removeprefix(f"{site}/") for url in ours}
+    ours = [url.partition("?")[0] for url in asked if url.startswith(book.as_uri())]
+    files = {book / unquote(url.removeprefix(f"{book.as_uri()}/")) for url in ours}
     size = sum(f.stat().st_size for f in files if f.is_file() and "_images" not in f.parts)
     return [f"heavy: {size:,} bytes"] if size > 700_000 else []
 
 
-@pytest.mark.parametrize(
-    ("over", "size", "scheme", "uses"),
-    [
-        ("http", LAPTOP, "light", [questions, keyboard, paper]),
-        ("file", PHONE, "dark", [phone]),
-    ],
-)
-def test_every_page_is_quiet_light_drawn_and_fits(book, site, open_page, over, size, scheme, uses):
-    page, asked = open_page(size, scheme), []
+# What the shell says, seen or heard.
+SAID = """() => {
+  const found = [...document.querySelectorAll('article .headerlink')].map((link) => link.title);
+  for (const e of document.querySelectorAll('body *')) {
+    if (e.closest('article, script, style, noscript')) continue;
+    for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'data-bs-title',
+                        'data-bs-original-title', 'data-tooltip'])
+      found.push(e.getAttribute(name) ?? '');
+    for (const node of e.childNodes) if (node.nodeType === 3) found.push(node.data.trim());
+  }
+  const links = document.querySelectorAll('.bd-sidebar a, .prev-next-footer a');
+  const titles = [...links].map((link) => link.textContent).join();
+  return [...new Set(found)].filter((said) => said && !titles.includes(said));
+}"""
+
+
+def english(page):
+    """A title of a page may be a name: GloVe."""
+    left = [said for said in page.evaluate(SAID) if not re.search("[가-힣]", said)]
+    words = [said for said in left if re.search("[A-Za-z]{2}", said)]
+    return [f"English: {said}" for said in words if not NOT_ENGLISH.fullmatch(said)]
+
+
+def test_every_page_is_quiet_light_drawn_and_fits(book, open_page):
+    """Each page is opened once, from its file: on a laptop, on paper, on a phone in the dark."""
+    page, asked = open_page(LAPTOP, "light"), []
     page.on("request", lambda request: asked.append(request.url))
-    root = site if over == "http" else book.as_uri()
     found = {}
     for name in pages(book):
         page.troubles.clear()
         asked.clear()
-        page.emulate_media(color_scheme=scheme)
-        page.goto(f"{root}/{name}", wait_until="load")
-        bad = weight(book, root, asked)
-        for shade in (scheme, *({"light", "dark"} - {scheme})):
+        page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+        page.emulate_media(color_scheme="light")
+        page.goto(f"{book.as_uri()}/{name}", wait_until="load")
+        bad = weight(book, asked) + page.evaluate(UNTOUCHED)
+        shell = name != "404.html"
+        for size, shade in ((LAPTOP, "light"), (PHONE, "dark")):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
             page.emulate_media(color_scheme=shade)
-            if name != "404.html":
+            if shell:
                 page.wait_for_function(SHADE, arg=shade)
-            bad += [*page.evaluate(TOO_WIDE), *page.evaluate(NOT_DRAWN), *page.evaluate(TOO_SMALL)]
-            if shade == "dark":
-                bad += page.evaluate(PALE)
+            for look in (TOO_WIDE, NOT_DRAWN, CUT_OFF, *([PALE] if shade == "dark" else [])):
+                bad += page.evaluate(look)
+            if shell:
+                for use in (questions, english, keyboard, paper) if size == LAPTOP else (phone,):
+                    bad += use(page)
         if page.evaluate("document.documentElement.lang") != "ko":
             bad.append("lang is not ko")
         broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
         bad += page.evaluate(broken)
-        for use in uses if name != "404.html" else []:
-            bad += use(page)
         if bad + page.troubles:
             found[name] = bad + page.troubles
     assert not found, found
@@ -276,7 +300,7 @@ def test_axe_finds_nothing(book, site, open_page):
 # --- The shell -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, (1100, 900)])
+@pytest.mark.parametrize("size", [PHONE, (1100, 900)])
 def test_both_sidebars_open_and_lead_on(site, open_page, size):
     page = open_page(size)
     page.goto(f"{site}/{LESSON}")
@@ -353,34 +377,6 @@ def test_code_is_copied_and_unfolded(site, open_page):
     assert page.evaluate("navigator.clipboard.readText()").strip() == code.inner_text().strip()
 
 
-def test_the_shell_speaks_korean(book, site, open_page):
-    page = open_page()
-    words = """() => {
-      const found = [];
-      for (const e of document.querySelectorAll('body *')) {
-        if (e.closest('article, script, style, noscript')) continue;
-        for (const name of ['title', 'aria-label', 'placeholder', 'alt', 'data-bs-title',
-                            'data-bs-original-title', 'data-tooltip'])
-          found.push(e.getAttribute(name) ?? '');
-        for (const node of e.childNodes) if (node.nodeType === 3) found.push(node.data.trim());
-      }
-      return [...new Set(found)].filter(Boolean);
-    }"""
-    for name in ("book/index.html", "lessons/01_reuters_dense.html", "search.html"):
-        page.goto(f"{site}/{name}")
-        left = [w for w in page.evaluate(words) if not re.search("[가-힣]", w)]
-        titles = page.locator(".bd-sidebar a").all_inner_texts()  # a title may be a name: GloVe
-        english = [
-            w
-            for w in left
-            if re.search("[A-Za-z]{2}", w) and not NOT_ENGLISH.fullmatch(w) and w not in titles
-        ]
-        assert not english, (name, english)
-    attributes = "[...document.querySelectorAll('article .headerlink')].map(a => a.title)"
-    page.goto(f"{site}/{LESSON}")
-    assert set(page.evaluate(attributes)) - {"이 그림의 주소"} == {"이 절의 주소"}
-
-
 def test_by_keyboard_alone(site, open_page):
     page = open_page()
     page.goto(f"{site}/{LESSON}")
@@ -418,7 +414,7 @@ def queries():
             yield query, right.split()
 
 
-def test_every_query_leads_to_its_page(book, site, open_page):
+def test_every_query_leads_to_its_page(book, open_page):
     assert len(list(queries())) >= 60
     page = open_page()
     page.goto(f"{book.as_uri()}/search.html")
@@ -432,11 +428,9 @@ def test_every_query_leads_to_its_page(book, site, open_page):
     assert not wrong, wrong
 
 
-@pytest.mark.parametrize("over", ["http", "file"])
-def test_a_hit_opens_at_its_section_and_is_marked(book, site, open_page, over):
-    root = site if over == "http" else book.as_uri()
+def test_a_hit_opens_at_its_section_and_is_marked(book, open_page):
     page = open_page(PHONE)
-    page.goto(f"{root}/search.html?q=거듭제곱과 기울기소실을")
+    page.goto(f"{book.as_uri()}/search.html?q=거듭제곱과 기울기소실을")
     hit = page.locator("#search-results li.kind-section a").first
     assert hit.locator("mark").count()
     hit.click()
@@ -457,62 +451,58 @@ def test_search_says_when_it_finds_nothing(site, open_page):
     expect(page.locator("#search-results li").first).to_contain_text("과적합")
 
 
-def test_an_excerpt_quotes_no_code(book):
-    text = (book / "searchindex.js").read_text("utf-8")
-    sentences = re.findall(r'"x":"((?:[^"\\]|\\.)*)"', text)
-    assert len(sentences) > 300
-    assert not [s for s in sentences if "import keras" in s or "━━" in s]
-
-
 # --- Pages ---------------------------------------------------------------------------------------
 
 
-def test_terms_lead_to_the_glossary(site, open_page):
-    page = open_page()
-    page.goto(f"{site}/{LESSON}")
-    term = page.locator("article a.term").first
-    assert len(term.get_attribute("title")) > 5
-    term.click()
-    expect(page).to_have_url(re.compile(r"glossary\.html#term-"))
+@pytest.mark.parametrize(("size", "scheme"), [(LAPTOP, "light"), (PHONE, "dark")])
+def test_a_picture_opens_large_and_closes_again(book, open_page, size, scheme):
+    page = open_page(size, scheme, has_touch=size == PHONE)
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    for kind in (".png", ".svg"):
+        link = page.locator(f"article a.picture:has(img[src$='{kind}'])").first
+        large = page.locator("dialog.large img")
+        link.scroll_into_view_if_needed()
+        for act, end in (("click", "Escape"), ("Enter", "button"), ("click", "picture")):
+            if act == "Enter":
+                link.focus()
+                page.keyboard.press("Enter")
+            else:
+                link.tap() if size == PHONE else link.click()
+            expect(large).to_be_visible()
+            small = link.locator("img")
+            for name in ("alt", "src"):
+                assert large.get_attribute(name) == small.get_attribute(name)
+            seen = large.evaluate("i => [i.naturalWidth > 0, i.getBoundingClientRect().width]")
+            assert seen[0] and seen[1] + 1 >= float(link.get_attribute("data-width"))
+            assert seen[1] > small.evaluate("i => i.getBoundingClientRect().width")
+            assert page.evaluate(PANNED), "what is larger than the window scrolls by keyboard"
+            if end == "Escape":
+                page.keyboard.press("Escape")
+            else:
+                (page.get_by_role("button", name="닫기") if end == "button" else large).click()
+            expect(page.locator("dialog.large")).to_have_count(0)
+            assert link.evaluate("link => link === document.activeElement"), "focus returns"
+    assert page.url.endswith(LESSON) and not page.troubles, page.troubles
 
 
-def test_a_citation_names_its_source(site, open_page):
-    page = open_page()
-    page.goto(f"{site}/lessons/01_reuters_dense.html")
-    link = page.locator("article a[href*='#cite-']").first
-    assert len(link.get_attribute("title")) > 20
-    link.click()
-    expect(page.locator("div.citation:target")).to_be_in_viewport()
+# A dialog that is too small for its picture can be scrolled to all of it, and holds the focus.
+PANNED = """() => {
+  const box = document.querySelector('dialog.large'), image = box.querySelector('img');
+  const start = image.getBoundingClientRect();
+  box.scrollTo(1e6, 1e6);
+  const end = image.getBoundingClientRect();
+  box.scrollTo(0, 0);
+  const all = start.left >= -1 && start.top >= -1
+    && end.right <= innerWidth + 1 && end.bottom <= innerHeight + 1;
+  return all && box.contains(document.activeElement);
+}"""
 
 
-def test_a_figure_has_a_number_and_a_caption(book, site, open_page):
-    page = open_page()
-    page.goto(f"{site}/lessons/00_how_networks_learn.html")
-    captions = page.locator("figure > img + figcaption .caption-text").all_inner_texts()
-    assert [text.split(". ")[0] for text in captions] == [f"그림 0.{n}" for n in range(1, 10)]
-    page.locator("article a[href='#그림-0-4']:not(.headerlink)").first.click()
-    expect(page.locator("figure#그림-0-4")).to_be_in_viewport()
-
-
-FOLLOWS = re.compile(r'<figure [^>]*id="그림-(\d+-\d+)">\s*<img [^>]*class="follows-theme"')
-
-
-def test_plots_follow_the_dark_theme_where_no_meaning_turns(book, site, open_page):
-    """Lines on white do; maps of heat do not, nor what the text calls dark or light."""
-    html = "".join(
-        (book / "lessons" / f"{p.stem}.html").read_text("utf-8") for p in lessons.in_book()
-    )
-    follow = set(FOLLOWS.findall(html))
-    assert len(follow) > 0.6 * html.count("<figure ")
-    assert {"0-1", "0-6", "1-2", "11-5"} <= follow
-    heat = {"0-5", "1-5", "2-1", "10-4", "12-1", "12-5", "12-7", "14-1"}
-    named = {"0-4", "2-7", "11-1", "11-6"}  # 어두울수록, 검은 틀, 진한 선, 검은 선
-    assert not (heat | named) & follow
-
-    # White is the page's ground, and the colours are read, told apart and called as on white.
+def test_pictures_in_the_dark_keep_their_colours_names(book, open_page):
+    """White is the page's ground, and colours are read, told apart and called as on white."""
     colors = sorted({*plots.COLORS.values(), "#ffffff"})
     page = open_page(LAPTOP, "dark")
-    page.goto(f"{site}/lessons/01_reuters_dense.html")
+    page.goto(f"{book.as_uri()}/{LESSON}")
     plot = page.locator("article img.follows-theme").first
     plot.evaluate(SWATCHES, colors)
     picture = Image.open(io.BytesIO(plot.screenshot())).convert("RGB")
@@ -544,19 +534,11 @@ SWATCHES = """async (image, colors) => {
 }"""
 
 
-def test_addresses_of_sections_can_be_read(book):
-    for path in lessons.in_book():
-        html = (book / "lessons" / f"{path.stem}.html").read_text("utf-8")
-        numbered = re.findall(r'<section id="(id\d+)"', html)
-        assert not numbered, (path.name, numbered)
-
-
 # --- Learning ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("over", ["http", "file"])
-def test_a_question_answers_back_and_is_remembered(book, site, open_page, over):
-    root = site if over == "http" else book.as_uri()
+def test_a_question_answers_back_and_is_remembered(book, open_page):
+    root = book.as_uri()
     page = open_page(PHONE)
     page.goto(f"{root}/lessons/00_how_networks_learn.html")
     assert not page.evaluate("localStorage.getItem('reading-in-order')"), "nothing for a mere look"
@@ -601,6 +583,8 @@ def test_without_javascript_a_page_can_be_read(site, open_page):
     page.goto(f"{site}/{LESSON}")
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator("div.math svg").first).to_be_visible()
+    page.locator("article a.picture").first.click()
+    expect(page).to_have_url(re.compile(r"_images/.*\.(svg|png)$"))
     page.goto(f"{site}/lessons/00_how_networks_learn.html")
     answer = page.locator(".admonition:has-text('확인 문제 1') + details")
     answer.locator("summary").click()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import packages_distributions, requires
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import small
 import test_requirements
 from nbformat.v4 import new_code_cell, new_notebook
 from test_requirements import canonical
 
-from tools import address, colab, setup_cell
+from tools import address, colab
+from tools.lessons import COURSE, Course, stored
 
 
 def pins(text: str) -> dict[str, str]:
@@ -96,6 +99,22 @@ def test_a_missing_python_is_told(monkeypatch):
         colab.python("3.99")
 
 
+def test_every_lesson_runs_the_homework_as_its_solution(tmp_path):
+    course = small.course(tmp_path, *[small.notebook() for _ in range(3)])
+    (course.folder / "04_draft.ipynb").write_text(stored(small.notebook()), encoding="utf-8")
+    (tmp_path / "sources").mkdir()
+    shutil.copy(course.folder / "02_b.ipynb", tmp_path / "sources")
+    course = Course(tmp_path, [tmp_path / "sources"])
+    chosen = [path.relative_to(tmp_path).as_posix() for path in colab.chosen([], course)]
+    assert chosen == [
+        "lessons/01_small.ipynb",
+        "sources/02_b_solution.ipynb",
+        "lessons/03_c.ipynb",
+        "lessons/04_draft.ipynb",
+    ]
+    assert [path.name for path in colab.chosen(["3"], course)] == ["03_c.ipynb"]
+
+
 # --- a notebook there ----------------------------------------------------------------------------
 
 
@@ -123,13 +142,13 @@ def there(tmp_path_factory):
 def test_a_lesson_finds_the_course_and_the_sample(there):
     seconds, _, wrong = there(
         "import os, coursekit\n"
-        "assert os.getcwd().endswith('/course/lessons') and 'content-' in os.getcwd()\n"
+        "assert os.getcwd().endswith('/lessons') and '/content-' in os.getcwd()\n"
         "assert coursekit.__file__.startswith(os.getcwd())\n"
         "assert _GRAPHS, 'kernel_startup.py: fit traces its graph here'\n"
         "from coursekit import data\n"
         "(x, y), _ = data.load_reuters(100)\n"
         "assert len(x) < 8982",
-        setup_cell.text().replace(address.current(), colab.URL),
+        COURSE.setup_cell.replace(address.current(), colab.URL),
     )
     assert not wrong and seconds > 0
 
@@ -142,5 +161,5 @@ def test_a_warning_and_an_error_are_told(there):
 
 
 def test_without_the_repository_it_stops(there):
-    gone = setup_cell.text().replace(address.current(), "https://github.invalid/nobody/course")
+    gone = COURSE.setup_cell.replace(address.current(), "https://github.invalid/nobody/course")
     assert "태그가 있는지" in there("1", setup=gone)[2][0]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from colours import EYES, contrast, lab, linear
 from coursekit import checks, plots, report, text
+from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from PIL import Image
 
@@ -30,21 +31,21 @@ def test_vectorize_sequences_refuses_a_number_outside(sequence):
 def drawn(monkeypatch):
     """The figures that plots would show, kept open, each with what was said of it."""
     figures = []
-    monkeypatch.setattr(plots, "show", lambda fig, *said, **more: figures.append((fig, said, more)))
+    monkeypatch.setattr(
+        plots, "show", lambda fig, *said, **more: figures.append((fig, said or (*more.values(),)))
+    )
     yield figures
     plt.close("all")
 
 
 def displayed(function, *args, **kwargs):
+    InteractiveShell.instance()
     with capture_output() as captured:
         function(*args, **kwargs)
     return captured.outputs
 
 
 def test_show_stores_alt_text():
-    from IPython.core.interactiveshell import InteractiveShell
-
-    InteractiveShell.instance()
     fig, _ = plt.subplots()
     [output] = displayed(plots.show, fig, alt="막대가 하나 있다.")
     assert output.metadata["image/png"]["alt"] == "막대가 하나 있다."
@@ -135,6 +136,17 @@ def test_a_small_picture_keeps_its_colours():
         assert np.abs(colors - wanted).max(axis=1).min() <= 6, color
 
 
+def test_a_drawing_is_a_figure_with_words_and_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(plots, "FIGURES", tmp_path)
+    (tmp_path / "cell.svg").write_text("<svg><title>칸</title></svg>\n", encoding="utf-8")
+    report.glue(gates=3)
+    shown, below = displayed(plots.drawing, "cell", "문이 {gates}개.", "그림 4.2. LSTM의 칸")
+    assert shown.data["image/svg+xml"] == "<svg><title>칸</title></svg>"
+    assert shown.data["text/plain"] == "문이 3개."
+    assert shown.metadata == {"image/svg+xml": {"alt": "문이 3개."}}
+    assert (below.data["text/markdown"], below.metadata) == ("그림 4.2. LSTM의 칸", report.CAPTION)
+
+
 # --- the plots that lessons share ----------------------------------------------------------------
 
 HISTORY = {
@@ -151,7 +163,7 @@ def heights(ax):
 
 def test_history_curves_show_training_and_validation_in_their_colours(drawn):
     plots.history_curves(HISTORY, "두 곡선.", caption="그림 1.1. 곡선", marks={"출처": 2})
-    [(fig, said, more)] = drawn
+    [(fig, said)] = drawn
     assert "두 곡선." in said
     for ax, metric in zip(fig.axes, ("loss", "accuracy"), strict=True):
         lines = {line.get_label(): line for line in ax.get_lines()}
@@ -171,7 +183,7 @@ def test_dots_are_a_row_a_condition_and_a_dot_a_seed(drawn):
     plots.dots(
         runs, "정확도", alt="점.", caption="그림 1.2. 점", lines={"다수 범주": 0.35, "선형": 0.8}
     )
-    [(fig, said, _)] = drawn
+    [(fig, said)] = drawn
     assert said == ("점.", "그림 1.2. 점")
     [ax] = fig.axes
     one, other, *lines = ax.get_lines()
@@ -199,7 +211,7 @@ def test_a_plot_drawn_into_axes_is_shown_by_who_made_them(drawn):
 
 def test_bars_say_their_values_and_stand_in_order(drawn):
     plots.bars({"첫째": 0.25, "둘째": 0.5}, "정확도", alt="막대.", form="{:.1f}")
-    [(fig, _, _)] = drawn
+    [(fig, _)] = drawn
     [ax] = fig.axes
     assert [bar.get_width() for bar in ax.patches] == [0.25, 0.5]
     assert {text.get_text() for text in ax.texts} == {"0.2", "0.5"}
@@ -208,7 +220,7 @@ def test_bars_say_their_values_and_stand_in_order(drawn):
 
 def test_a_map_of_heat_has_its_numbers_on_their_places(drawn):
     plots.heat([[0, 1], [0.5, 0.25]], ["가", "나"], ["다", "라"], alt="표.", form="{:.2f}", vmin=0)
-    [(fig, _, _)] = drawn
+    [(fig, _)] = drawn
     [ax] = fig.axes
     assert ax.images[0].get_array().tolist() == [[0, 1], [0.5, 0.25]]
     places = {text.get_text(): text.get_position() for text in ax.texts}
@@ -224,7 +236,7 @@ def test_curves_are_told_apart_without_colour_and_have_marks_and_bands(drawn):
     lines = {"넓은 층": [3, 2, 1], "좁은 층": [3, 3, 2]}
     bands = {"좁은 층": ([2, 2, 1], [4, 4, 3])}
     plots.curves(lines, "에폭", "손실", alt="곡선.", marks={"멈춘 곳": 2}, bands=bands)
-    [(fig, _, _)] = drawn
+    [(fig, _)] = drawn
     [ax] = fig.axes
     assert heights(ax) == lines | {"멈춘 곳": [0, 1]}
     one, other, mark = ax.get_lines()

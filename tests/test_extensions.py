@@ -1,9 +1,11 @@
 """The Sphinx extensions of book/_ext, as functions and on a book of a few short pages."""
 
+import io
 import json
 from types import SimpleNamespace
 
 import anchors
+import cards
 import figures
 import folded
 import formulas
@@ -16,7 +18,10 @@ import shell
 import small_book
 import terms
 import touch
+from bs4 import BeautifulSoup
 from docutils import nodes
+from nbformat.v4 import new_output
+from PIL import Image
 from small_book import code, lesson, new_markdown_cell, png, shown
 from sphinx.errors import ExtensionError
 
@@ -157,7 +162,7 @@ def test_a_picture_is_as_wide_as_its_recording_says(pictures):
 
 def test_a_picture_opens_so_large_that_its_letters_can_be_read(pictures):
     """Letters of five points are 7.6 pixels here: the large view has them at eleven."""
-    assert [link["data-width"] for link in pictures] == ["576", "600", "50", "300"]
+    assert [link["data-width"] for link in pictures] == ["634", "600", "50", "300"]
 
 
 def test_without_javascript_a_picture_leads_to_its_file(built, pictures):
@@ -529,6 +534,34 @@ def test_each_icon_is_a_mask_in_the_colour_of_the_text(monkeypatch):
         shell.icon_sheet()
 
 
+# --- Cards ---------------------------------------------------------------------------------------
+
+
+def a_lesson(**more):
+    given = {
+        "title": "07. 이름 <b>",
+        "goal": "A < B를 안다",
+        "minutes": 3,
+        "data": ["IMDB", "NSMC"],
+    }
+    return SimpleNamespace(**given | {"pictures": []} | more)
+
+
+def test_a_card_says_what_a_lesson_says_of_itself():
+    card = BeautifulSoup(cards.card(a_lesson(), "../l/07.html", "p.webp"), "html.parser").a
+    said = [text(span) for span in card.select("span")]
+    assert said == ["07 이름 <b>", "A < B를 안다", "약 3분 · IMDB · NSMC"]
+    assert card["href"] == "../l/07.html" and card.img["src"] == "p.webp" and card.img["alt"]
+    assert "img" not in cards.card(a_lesson(), "x", "")
+
+
+def test_the_picture_of_a_card_is_the_first_one_and_small():
+    outputs = [SimpleNamespace(data={"image/png": png(960, 480, c)}) for c in ("red", "blue")]
+    small = Image.open(io.BytesIO(cards.first_picture(a_lesson(pictures=outputs))))
+    assert small.size == (480, 240) and small.getpixel((9, 9))[0] > 200
+    assert cards.first_picture(a_lesson()) is None
+
+
 # --- Results -------------------------------------------------------------------------------------
 
 
@@ -553,3 +586,15 @@ def test_a_row_without_a_source_or_on_other_data_says_so():
     row = Row("11_x", "이름", "MAE", "도", 2.5, [2.4, 2.6], {}, None, None, "뉴욕의 날씨")
     line = results_page.table([row]).splitlines()[2]
     assert "11. 이름 (이 기록은 뉴욕의 날씨로 만듦)" in line and "| — |" in line
+
+
+def test_a_drawing_of_a_lesson_has_its_words_as_a_plot_has(tmp_path):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="9">\n</svg>'
+    data, words = {"image/svg+xml": svg, "text/plain": "상자"}, {"image/svg+xml": {"alt": "상자"}}
+    output = new_output("display_data", data=data, metadata=words)
+    caption = new_output("display_data", data={"text/markdown": "그림 0.7. 상자"})
+    notebook = lesson(new_markdown_cell("# 00. 그림"), code("plots.drawing()", output, caption))
+    built = small_book.build(tmp_path, {}, {"book/index.ipynb": notebook})
+    [figure] = built.page("book/index").select("figure")
+    assert figure.img["alt"] == "상자"
+    assert "그림 0.7. 상자" in figure.figcaption.get_text()

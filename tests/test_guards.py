@@ -147,5 +147,5 @@ def test_no_lesson_holds_a_test_switch():
         text = path.read_text(encoding="utf-8")
         for word in ("PYTEST", "COURSE_TEST", "NBVAL", "smoke_test"):
             assert word not in text, (
-                f"{path.name} says {word}: shrink it in tests/kernel_startup.py"
+                f"{path.name} says {word}: shrink it in tools/kernel_startup.py"
             )

@@ -236,3 +236,36 @@ def test_a_windows_checkout_keeps_our_line_endings(tmp_path):
         path.unlink()
     subprocess.run([*git, "reset", "--hard"], cwd=tmp_path, check=True, capture_output=True)
     assert {path: path.read_bytes() for path in before} == before
+
+
+# --- make lesson ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def started(plain) -> Checkout:
+    """A checkout with the template and lesson 07."""
+    (plain.folder / "tools").mkdir()
+    (plain.folder / "tools" / "lesson_template.ipynb").write_text("{}")
+    (plain.folder / "lessons" / "07_a.ipynb").write_text("")
+    return plain
+
+
+def test_a_lesson_begins_as_a_copy_of_the_template(started):
+    result = started.make("lesson", "NUMBER=15", "NAME=self_attention")
+    assert result.returncode == 0 and "make check LESSON=15" in result.stdout
+    assert (started.folder / "lessons" / "15_self_attention.ipynb").read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "Say which lesson: make lesson NUMBER=15 NAME=pretraining"),
+        (["NUMBER=7", "NAME=a"], "Say which lesson"),
+        (["NUMBER=15", "NAME=A b"], "Say which lesson"),
+        (["NUMBER=07", "NAME=b"], "Lesson 07 is there"),
+    ],
+)
+def test_a_lesson_has_a_name_and_a_number_of_its_own(started, words, message):
+    result = started.make("lesson", *words)
+    assert result.returncode and message in result.stdout
+    assert [path.name for path in started.folder.glob("lessons/*.ipynb")] == ["07_a.ipynb"]

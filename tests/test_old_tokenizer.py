@@ -18,7 +18,7 @@ legacy = tf.keras.preprocessing.text
 def of_the_lesson(*names):
     """The functions and constants of lesson 02 that the appendix speaks of."""
     found = {"keras": keras, "np": np, "tf": tf, "string": string}
-    for cell in lessons.read(lessons.LESSONS / "02_text_to_tensors.ipynb").cells:
+    for cell in lessons.read(lessons.COURSE.folder / "02_text_to_tensors.ipynb").cells:
         for node in ast.parse(cell.source).body if cell.cell_type == "code" else []:
             named = getattr(node, "name", None) or ast.unparse(getattr(node, "targets", [node])[0])
             if named in names and named not in found:

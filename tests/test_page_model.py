@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from tools import check, page_model, recording
+from tools import page_model
+from tools.lessons import ROOT
+
+MODELS = ROOT / page_model.MODELS
 
 VOCABULARY = "영화가 참좋았다재미없!"
 TEXTS = ["영화가 참 좋았다!", "재미없다", unicodedata.normalize("NFD", "영화"), "😀", "", "참" * 50]
@@ -55,10 +58,8 @@ def probability(text, model, arrays):
 
 
 @pytest.fixture
-def left(tmp_path, monkeypatch):
-    """A function that leaves a model as a lesson does; what is kept goes to the test's folder."""
-    monkeypatch.setattr(recording, "MODELS", tmp_path / "models")
-    monkeypatch.setattr(recording, "EXAMPLES", tmp_path / "examples")
+def left(tmp_path):
+    """A function that leaves a model as a lesson does; its folder."""
 
     def leave(model):
         model.save(tmp_path / f"{model.name}.keras")
@@ -69,14 +70,14 @@ def left(tmp_path, monkeypatch):
     return leave
 
 
-def test_the_file_answers_as_keras_does(left):
+def test_the_file_answers_as_keras_does(left, tmp_path):
     model = small()
-    kept = page_model.keep(left(model))
-    path = recording.MODELS / "small_model.js"
+    kept = page_model.keep(left(model), tmp_path / "models")
+    path = tmp_path / "models" / "small_model.js"
     assert kept == {"small_model": hashlib.sha256(path.read_bytes()).hexdigest()}
     name, content, arrays = read(path.read_text("utf-8"))
     assert name == "window.SMALL_MODEL"
-    answered = json.loads((recording.EXAMPLES / "small_model.json").read_text("utf-8"))
+    answered = json.loads(path.with_suffix(".examples.json").read_text("utf-8"))
     assert answered["sha256"] == kept["small_model"]
     assert [example["text"] for example in answered["examples"]] == TEXTS
     x = page_model.numbers(TEXTS, VOCABULARY, 12)
@@ -87,18 +88,19 @@ def test_the_file_answers_as_keras_does(left):
         assert abs(probability(example["text"], content, arrays) - answer) < 5e-3
 
 
-def test_what_a_page_cannot_run_is_refused(left, monkeypatch):
+def test_what_a_page_cannot_run_is_refused(left, tmp_path, monkeypatch):
+    kept = tmp_path / "models"
     with pytest.raises(ValueError, match="not Embedding - Conv1D - LSTM"):
-        page_model.keep(left(small(layers.LSTM(4))))
+        page_model.keep(left(small(layers.LSTM(4))), kept)
     monkeypatch.setattr(page_model, "LARGEST", 100)
     with pytest.raises(ValueError, match="a page takes 100"):
-        page_model.keep(left(small()))
-    assert not recording.MODELS.exists() and not recording.EXAMPLES.exists()
+        page_model.keep(left(small()), kept)
+    assert not kept.exists()
 
 
-@pytest.mark.parametrize("path", sorted(recording.MODELS.glob("*.js")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(MODELS.glob("*.js")), ids=lambda p: p.stem)
 def test_the_books_models_answer_as_keras_did(path):
-    kept = json.loads((recording.EXAMPLES / f"{path.stem}.json").read_text("utf-8"))
+    kept = json.loads(path.with_suffix(".examples.json").read_text("utf-8"))
     assert kept["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert len(kept["examples"]) >= 200
     _, content, arrays = read(path.read_text("utf-8"))
@@ -107,13 +109,3 @@ def test_the_books_models_answer_as_keras_did(path):
         for example in kept["examples"]
     ]
     assert max(far) < 1e-3, "the lesson rounds its weights before it measures them"
-
-
-def test_a_model_of_another_run_is_found(left):
-    assert "nsmc_conv1d.js is not what its lesson recorded" in "".join(check.models()), "none there"
-    page_model.keep(left(small()))
-    assert "models/small_model.js is not what its lesson recorded" in "".join(check.models())
-
-
-def test_the_books_models_are_those_of_the_recordings():
-    assert check.models() == []

@@ -9,7 +9,8 @@ import nbformat
 
 from tools.lessons import ROOT
 
-FOLDERS = ("book", "data", "grading", "lessons", "tests", "tools")
+# Every folder of ours; what stands in the environment, the build or git is not.
+FOLDERS = sorted(path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] not in "._")
 
 
 def lines(name: str) -> list[str]:
@@ -36,8 +37,8 @@ def sources(folders=FOLDERS):
 
 def imported(folders=FOLDERS) -> dict[str, str]:
     """Top-level modules that we import and neither Python nor we ship -> a file that does."""
-    roots = [ROOT, *(ROOT / folder for folder in ("lessons", "book/_ext", "tests"))]
-    ours = {path.stem for root in roots for path in root.iterdir()}
+    ours = {*FOLDERS, *(path.name for folder in FOLDERS for path in (ROOT / folder).iterdir())}
+    ours |= {path.stem for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")}
     found = {}
     for path, source in sources(folders):
         for node in ast.walk(ast.parse(source)):

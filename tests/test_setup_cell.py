@@ -1,4 +1,4 @@
-"""The set-up cell: one file, the same in every notebook; brings the course's version on Colab."""
+"""The set-up cell brings the course's version on Colab and Kaggle, and does nothing elsewhere."""
 
 import importlib.metadata
 import os
@@ -8,53 +8,12 @@ import sys
 import types
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools import address, lessons, setup_cell
+from tools import address
+from tools.lessons import COURSE
 
-CELL = setup_cell.text()
-
-
-# --- in the notebooks ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", setup_cell.places(), ids=lambda path: path.stem)
-def test_it_is_the_same_everywhere(path):
-    cell = next(cell for cell in lessons.read(path).cells if cell.cell_type == "code")
-    assert cell.source == CELL, f"{path.name}: run `make setup-cell`"
-    assert cell.metadata.tags == ["hide-input"], "the book shows it folded"
-
-
-def test_writing_it_changes_one_cell_and_nothing_else(tmp_path, monkeypatch):
-    path = setup_cell.places()[0]
-    was = path.read_text("utf-8")
-    (tmp_path / "lessons").mkdir()
-    (tmp_path / "sources").mkdir()
-    monkeypatch.setenv("COURSE_SOURCES", str(tmp_path / "sources"))
-    (tmp_path / "lessons" / "setup_cell.py").write_text(CELL + "\n# 더\n", encoding="utf-8")
-    copies = [tmp_path / "lessons" / path.name, tmp_path / "sources" / path.name]
-    for copy in copies:
-        copy.write_text(was, encoding="utf-8")
-    monkeypatch.setattr(lessons, "ROOT", tmp_path)
-    monkeypatch.setattr(lessons, "SETUP_CELL", tmp_path / "lessons" / "setup_cell.py")
-    assert setup_cell.write() == sorted(copies)
-    last = CELL.splitlines()[-1].replace('"', '\\"')
-    assert was.count(last) == 1
-    more = f'{last}\\n",\n    "# 더"'
-    assert copies[0].read_text("utf-8") == was.replace(f'{last}"', more), "nothing else changes"
-    assert setup_cell.write() == [], "a second time there is nothing to write"
-
-
-def test_a_notebook_without_one_gets_it_before_its_code():
-    notebook = new_notebook(cells=[new_markdown_cell("# 제목"), new_code_cell("x = 1")])
-    assert setup_cell.put(notebook)
-    assert [cell.source for cell in notebook.cells] == ["# 제목", CELL, "x = 1"]
-    nbformat.validate(notebook)
-
-
-# --- on Colab ------------------------------------------------------------------------------------
+CELL = COURSE.setup_cell
 
 
 def git(folder, *arguments):

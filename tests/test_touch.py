@@ -1,5 +1,6 @@
-"""만져 보기: its scripts compute what NumPy and Keras do, and a reader can press everything."""
+"""만져 보기: its scripts compute what Keras and NumPy do, and a reader can press everything."""
 
+import base64
 import hashlib
 import json
 import os
@@ -7,40 +8,25 @@ import re
 import subprocess
 import sys
 import unicodedata
+from collections import Counter
 
 import numpy as np
 import pytest
-import touch_tables
-import yaml
+import touch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from screen import BROWSER, LAPTOP
+from screen import BROWSER
 from test_browser import PHONE, TOO_WIDE
+from touch import call
 
-from tools import lessons, recording
-from tools.lessons import ROOT
+from tools import word_space
+from tools.lessons import COURSE, ROOT
+from tools.page_model import MODELS
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+in_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 
-SCRIPTS = ROOT / "book" / "_static" / "touch"
 PAGE = "book/touch.html"
-TEXT = (ROOT / "book" / "touch.md").read_text("utf-8")
 PIECES = ["review", "powers", "lstm", "softmax", "attention", "conv", "bpe", "words"]
-
-
-@pytest.fixture(scope="module")
-def script(browser):
-    """A function of the scripts, called from Python: script("softmax", [1, 2], 1)."""
-    page = browser.new_page()
-    for name in ["core", *PIECES]:
-        page.add_script_tag(path=SCRIPTS / f"{name}.js")
-
-    def call(name, *given):
-        return page.evaluate(f"given => touch.{name}(...given)", given)
-
-    call.page = page
-    yield call
-    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -63,19 +49,18 @@ def close(ours, theirs):
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.7, 1.0, 1.05])
-def test_powers(script, rate):
-    close(script("powers", rate, 110), np.cumprod([1.0, *[rate] * 110]))
+def test_powers(rate):
+    close(call("powers", rate, 110), np.cumprod([1.0, *[rate] * 110]))
 
 
-def test_softmax(script, rng, keras):
+def test_softmax(rng, keras):
     for temperature in (0.1, 1.0, 5.0):
         scores = rng.normal(size=5) * 3
-        ours = script("softmax", scores.tolist(), temperature)
+        ours = call("softmax", scores.tolist(), temperature)
         close(ours, keras.ops.softmax(scores / temperature))
-        close(ours, touch_tables.shares(scores, temperature))
 
 
-def test_lstm_is_that_of_keras(script, rng, keras):
+def test_lstm_is_that_of_keras(rng, keras):
     for _ in range(3):
         W, U, b = rng.normal(size=(3, 4))
         xs = rng.normal(size=8)
@@ -83,70 +68,80 @@ def test_lstm_is_that_of_keras(script, rng, keras):
         layer.build((1, 8, 1))
         layer.set_weights([W[None], U[None], b])
         given = {"W": W.tolist(), "U": U.tolist(), "b": b.tolist()}
-        ours = script("lstm", given, xs.tolist())
+        ours = call("lstm", given, xs.tolist())
         close([step["h"] for step in ours], np.array(layer(xs[None, :, None]))[0, :, 0])
-        for step, theirs in zip(ours, touch_tables.lstm_steps(W, U, b, xs), strict=True):
-            close([step[name] for name in theirs], list(theirs.values()))
+        close([step["x"] for step in ours], xs)
+        # The cell is what h and the output gate say it is; the others make it step by step.
+        close([step["o"] * np.tanh(step["c"]) for step in ours], [step["h"] for step in ours])
+        last = np.array([0.0, *[step["c"] for step in ours[:-1]]])
+        i, f, g, c = (np.array([step[name] for step in ours]) for name in "ifgc")
+        close(f * last + i * g, c)
 
 
 @pytest.mark.parametrize("scaled", [True, False])
-def test_attention_is_that_of_keras(script, rng, keras, scaled):
+def test_attention_is_that_of_keras(rng, keras, scaled):
     query, keys = rng.normal(size=2), rng.normal(size=(5, 2))
     for hidden in ([False] * 5, [False, True, False, False, True]):
         options = {"scaled": scaled, "hidden": hidden}
-        ours = script("attention", query.tolist(), keys.tolist(), options)
-        _, weights, context = touch_tables.attend(query, keys, scaled, hidden)
-        close(ours["weights"], weights)
-        close(ours["context"], context)
+        ours = call("attention", query.tolist(), keys.tolist(), options)
         divisor = np.sqrt(2) if scaled else 1
         mask = [None, ~np.array(hidden)[None]]
         layer = keras.layers.Attention()
-        seen = layer([query[None, None] / divisor, keys[None]], mask=mask)
+        seen, weights = layer(
+            [query[None, None] / divisor, keys[None]], mask=mask, return_attention_scores=True
+        )
         close(ours["context"], np.array(seen)[0, 0])
+        close(ours["weights"], np.array(weights)[0, 0])
 
 
 @pytest.mark.parametrize("padding", ["valid", "same", "causal"])
 @pytest.mark.parametrize("dilation", [1, 2])
 @pytest.mark.parametrize("width", [2, 3])
-def test_convolution_is_that_of_keras(script, rng, keras, padding, dilation, width):
+def test_convolution_is_that_of_keras(rng, keras, padding, dilation, width):
     rows, kernel, bias = rng.normal(size=(8, 3)), rng.normal(size=(width, 3)), rng.normal()
     layer = keras.layers.Conv1D(1, width, padding=padding, dilation_rate=dilation)
     layer.build((1, 8, 3))
     layer.set_weights([kernel[..., None], np.array([bias])])
     options = {"padding": padding, "dilation": dilation}
-    ours = script("conv1d", rows.tolist(), kernel.tolist(), bias, options)
+    ours = call("conv1d", rows.tolist(), kernel.tolist(), bias, options)
     close(ours, np.array(layer(rows[None]))[0, :, 0])
-    if padding == "valid" and dilation == 1:
-        close(ours, touch_tables.conv1d(rows, kernel, bias))
 
 
-def test_byte_pairs(script, rng):
+def best_pair(words):
+    """The most frequent neighbours, of equals the ones met first, and how often they are."""
+    pairs = Counter()
+    for pieces, count in words:
+        for pair in zip(pieces, pieces[1:], strict=False):
+            pairs[pair] += count
+    return pairs.most_common(1)[0] if pairs else (None, 0)
+
+
+def test_byte_pairs(rng):
     for _ in range(20):
         letters = list("가나다라")
         corpus = [
             ["".join(rng.choice(letters, rng.integers(1, 7))), int(rng.integers(1, 6))]
             for _ in range(8)
         ]
-        ours = script("bpe", corpus, 12)
-        theirs = touch_tables.bpe_merges(corpus, 12)
-        assert ours["merges"] == [list(merge) for merge in theirs]
+        ours = call("bpe", corpus, 12)
+        words = [(list(word), count) for word, count in corpus]
+        for left, right, count in ours["merges"]:
+            assert best_pair(words) == ((left, right), count)
+            words = [(call("bpeMerge", pieces, [left, right]), n) for pieces, n in words]
+        assert len(ours["merges"]) == 12 or best_pair(words)[1] < 2
         for (word, _), (pieces, _) in zip(corpus, ours["words"], strict=True):
             assert "".join(pieces) == word
-            assert script("bpeSplit", word, ours["merges"]) == pieces, (
-                "a word splits as in training"
-            )
+            assert call("bpeSplit", word, ours["merges"]) == pieces, "split as in training"
+    assert call("bpeMerge", list("가가가"), ["가", "가"]) == ["가가", "가"]
 
 
 @pytest.fixture(scope="module")
-def answers(script):
-    """What the browser and Keras say of each of the recorded reviews, and the arrays in NumPy."""
-    file = recording.MODELS / "nsmc_conv1d.js"
-    kept = json.loads((recording.EXAMPLES / "nsmc_conv1d.json").read_text("utf-8"))
+def answers():
+    """What the scripts and Keras say of each of the recorded reviews."""
+    file = ROOT / MODELS / "nsmc_conv1d.js"
+    kept = json.loads(file.with_suffix(".examples.json").read_text("utf-8"))
     assert kept["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
-    script.page.add_script_tag(path=file)
-    script.page.evaluate("globalThis.model = touch.unpack(NSMC_CONV1D)")
-    judge = "texts => texts.map(text => touch.judge(model, text))"
-    ours = script.page.evaluate(judge, [example["text"] for example in kept["examples"]])
+    ours = call("judgeAll", "nsmc_conv1d", [example["text"] for example in kept["examples"]])
     return list(zip(kept["examples"], ours, strict=True))
 
 
@@ -167,56 +162,67 @@ def test_the_shares_of_the_syllables_are_exact(answers):
 
 def test_the_model_is_right_and_wrong_about_the_examples():
     """Examples to click show both: what it can do, and what misleads it."""
-    given = yaml.safe_load(re.search(r"```{touch} review\n(.*?)```", TEXT, re.S)[1])
-    told = [row[-1] for row in touch_tables.review(given)[1:]]
+    told = [row[-1] for row in call("tables.review", touch.at_home("review"))[1:]]
     assert told.count("맞음") >= 2 and told.count("틀림") >= 2, told
 
 
-@pytest.fixture(scope="module")
-def space(script):
-    script.page.add_script_tag(path=SCRIPTS / "glove_words.js")
-
-    def call(expression):
-        page = "(() => { const space = touch.unpackWords(GLOVE_WORDS); return %s; })()"
-        return script.page.evaluate(page % expression)
-
-    return call
+def near(units, names, vector, count, without=()):
+    order = np.argsort(-(units @ vector), kind="stable")
+    return ", ".join([names[row] for row in order if names[row] not in without][:count])
 
 
-def test_neighbours_and_sums_are_those_of_numpy(space):
-    names, units = touch_tables.word_space()
-    close(space("space.units.slice(0, 50)"), units[:50])
-    for word in ("movie", "king", "good", "seoul"):
-        ours = space(f"touch.nearest(space, touch.vectorOf(space, '{word}'), 8, ['{word}'])")
-        theirs = touch_tables.nearest(units[names.index(word)], 8, [word])
-        assert [one["word"] for one in ours] == theirs
-    places = np.array(space("space.places"))
+def test_neighbours_and_sums_are_those_of_numpy():
+    raw = json.loads(word_space.FILE.read_text("utf-8").split(" = ", 1)[1].rstrip(";\n"))
+    names = raw["words"].split()
+    small = np.frombuffer(base64.b64decode(raw["vectors"]), "int8").reshape(len(names), -1)
+    units = small / np.linalg.norm(small, axis=1, keepdims=True)
+    space = call("unpackWords", raw)
+    close(space["units"][:50], units[:50])
+    places = np.array(space["places"])
     assert places.shape == (len(names), 2) and places.min() == 0 and places.max() == 1
+    sums = touch.at_home("words")["sums"]
+    for word in ("movie", "king", "good", "seoul"):
+        _, row, *rows = call("tables.words", {"word": word, "sums": sums})
+        at = {name: units[k] for k, name in enumerate(names)}
+        assert row[1:] == [near(units, names, at[word], 5, gone) for gone in ([word], [])]
+        for (a, b, c), row in zip(sums, rows, strict=True):
+            vector = at[a] - at[b] + at[c]
+            assert row[1:] == [near(units, names, vector, 3, gone) for gone in ([a, b, c], [])]
 
 
-def test_sums_answer_as_the_lesson_recorded(space):
+def test_sums_answer_as_the_lesson_recorded():
     """Lesson 07 prints: king − man + woman: queen  (빼지 않으면 king)."""
-    lesson = lessons.read(lessons.find("07"))
     printed = "".join(
         output.text
-        for cell in lesson.cells
+        for cell in COURSE.find("07").cells
         for output in cell.get("outputs", [])
         if output.output_type == "stream"
     )
     found = re.findall(r"(\w+) − (\w+) \+ (\w+): (\w+) .*?\(빼지 않으면 (\w+)\)", printed)
     assert len(found) >= 3
-    for a, b, c, without, within in found:
-        vector = f"touch.analogy(space, '{a}', '{b}', '{c}')"
-        ours = space(f"touch.nearest(space, {vector}, 1, ['{a}', '{b}', '{c}'])[0].word")
-        assert ours == without
-        assert space(f"touch.nearest(space, {vector}, 1)[0].word") == within
+    given = {"word": "king", "sums": [sum_[:3] for sum_ in found]}
+    for (*_, without, within), row in zip(found, call("tables.words", given)[2:], strict=True):
+        assert [answer.split(", ")[0] for answer in row[1:]] == [without, within]
 
 
-def test_words_of_another_glove_stop_the_build(monkeypatch):
-    touch_tables.word_space.cache_clear()
-    monkeypatch.setattr(touch_tables.words_file, "digest", lambda: "another")
-    with pytest.raises(ValueError, match="made from another GloVe"):
-        touch_tables.word_space()
+def test_the_plain_tables_say_what_the_pieces_compute():
+    tables = {name: call(f"tables.{name}", touch.at_home(name)) for name in PIECES}
+    for name, (head, *rows) in tables.items():
+        assert rows and {len(row) for row in rows} == {len(head)}, name
+    at = touch.at_home("powers")["at"]
+    assert dict(zip(*[tables["powers"][k] for k in (0, 3)], strict=True))["시점 n"] == at
+    assert tables["powers"][2][1:] == ["9.8 × 10⁻⁴", "0.0282", "0.349", "0.904", "1", "1.63"]
+    lstm = touch.at_home("lstm")
+    steps = call("lstm", lstm, lstm["inputs"][0]["x"])
+    assert tables["lstm"][-1] == [
+        *(len(steps), 0, *(f"{steps[-1][name]:.2f}" for name in "ifgoch"))
+    ]
+    for name, first in (("softmax", 2), ("attention", 2)):
+        for shares in list(zip(*tables[name][1:], strict=True))[first:]:
+            assert abs(sum(map(float, shares)) - 1) < 0.03
+    found = [[row[0] for row in tables["conv"][1:] if row[k] != "0.0"] for k in (1, 2, 3)]
+    assert found == [["재미 없다"], ["재미 있다"], ["재미 있다", "재미 없다"]]
+    assert tables["bpe"][1] == [1, "재 + 미", 17]
 
 
 @pytest.mark.realdata
@@ -238,6 +244,7 @@ def test_the_words_are_those_of_glove():
 # --- The page ------------------------------------------------------------------------------------
 
 
+@in_browser
 def test_without_javascript_and_on_paper_the_tables_stand_there(site, open_page):
     page = open_page(java_script_enabled=False)
     page.goto(f"{site}/{PAGE}")
@@ -254,36 +261,14 @@ def test_without_javascript_and_on_paper_the_tables_stand_there(site, open_page)
             assert paper.locator(f"[data-touch={name}] .touch-stage").is_visible() != shown
 
 
-def test_a_lesson_has_the_piece_of_that_page(book, open_page):
-    """With its values, and with its table where there is no JavaScript."""
-    every = "[...document.querySelectorAll('[data-touch]')]"
-    given = f"{every}.map(e => [e.dataset.touch, e.dataset.given])"
-    page, plain = open_page(), open_page(java_script_enabled=False)
-    page.goto(f"{book.as_uri()}/{PAGE}")
-    home = dict(page.evaluate(given))
-    for name, pieces in (
-        ("04_stacked_lstm", ["powers", "lstm"]),
-        ("10_conv1d", ["conv", "review"]),
-    ):
-        page.goto(f"{book.as_uri()}/lessons/{name}.html")
-        assert page.evaluate(given) == [[piece, home[piece]] for piece in pieces]
-        plain.goto(f"{book.as_uri()}/lessons/{name}.html")
-        for piece in pieces:
-            expect(page.locator(f"[data-touch={piece}] .touch-stage")).to_be_visible()
-            expect(plain.locator(f"[data-touch={piece}] table td").first).to_be_visible()
-    page.locator("[data-touch=review]").scroll_into_view_if_needed()
-    said = page.locator("[data-touch=review] .touch-said").first
-    expect(said).to_contain_text("확률")
-    assert not page.troubles, page.troubles
-
-
 def test_scripts_come_with_their_page_only(book):
     with_pieces = {
         path.relative_to(book).as_posix()
         for path in book.rglob("*.html")
         if "touch/core.js" in path.read_text("utf-8")
     }
-    sources = [*(ROOT / "book").glob("*.md"), *map(lessons.recording, lessons.in_book())]
+    pages = [lesson.page for lesson in COURSE.lessons()]
+    sources = [*(ROOT / "book").glob("*.md"), *pages]
     asking = {path for path in sources if "```{touch}" in path.read_text("utf-8")}
     assert {
         path.relative_to(ROOT).with_suffix(".html").as_posix() for path in asking
@@ -291,9 +276,9 @@ def test_scripts_come_with_their_page_only(book):
     assert PAGE in with_pieces
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (LAPTOP, "light")])
-def test_everything_can_be_pressed(book, open_page, size, scheme):
-    page = open_page(size, scheme)
+@in_browser
+def test_everything_can_be_pressed(book, open_page):
+    page = open_page(PHONE, "dark")
     page.goto(f"{book.as_uri()}/{PAGE}")
     page.add_style_tag(content="* { transition: none !important }")
     for name in PIECES:
@@ -338,21 +323,3 @@ def test_everything_can_be_pressed(book, open_page, size, scheme):
     options = {"resultTypes": ["violations"], "preload": False}
     found = Axe().run(page, options=options).response["violations"]
     assert not found, [(v["id"], v["nodes"][0]["html"][:150]) for v in found]
-
-
-def test_the_first_picture_is_the_plain_table(site, open_page):
-    """Before anything is moved the scripts show the numbers of the tables."""
-    plain, moved = open_page(java_script_enabled=False), open_page()
-    plain.goto(f"{site}/{PAGE}")
-    moved.goto(f"{site}/{PAGE}")
-    rows = plain.locator("[data-touch=lstm] tbody tr").all()
-    moved.locator("[data-touch=lstm]").get_by_role("button", name="끝까지").click()
-    ours = moved.locator("[data-touch=lstm] .touch-stage tbody tr").all()
-    for theirs, row in zip(rows, ours, strict=True):
-        told = theirs.locator("td").all_inner_texts()
-        shown = [text.replace("−", "-") for text in row.locator("th, td").all_inner_texts()]
-        close([float(text) for text in told], [float(text) for text in shown])
-    bpe = plain.locator("[data-touch=bpe] tbody tr").first.locator("td").all_inner_texts()
-    row = moved.locator("[data-touch=bpe] .touch-stage tbody tr").first
-    first = row.locator("th, td").all_inner_texts()
-    assert bpe[1:] == first

@@ -1,82 +1,50 @@
-"""What GitHub reads is of the form it asks for; the workflows call make, and fixed actions."""
+"""What GitHub reads is of the form it asks for; it calls make, and actions of one commit."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
-from check_jsonschema import main as check_jsonschema
-from click.testing import CliRunner
 
 from tools.lessons import ROOT
 
-GITHUB = ROOT / ".github"
-WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
-SCHEMAS = {
-    "vendor.github-workflows": WORKFLOWS,
-    "vendor.dependabot": [GITHUB / "dependabot.yml"],
-    "vendor.github-issue-forms": sorted((GITHUB / "ISSUE_TEMPLATE").glob("*.yml")),
-    "vendor.citation-file-format": [ROOT / "CITATION.cff"],
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+HOOKS = {
+    hook["id"]: hook
+    for repository in yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    for hook in repository["hooks"]
+    if "files" in hook  # the others are those of make test
 }
 
 
-def check(schema, files):
-    """check-jsonschema, with the schemas that it carries: no network."""
-    return CliRunner().invoke(check_jsonschema, ["--builtin-schema", schema, *map(str, files)])
+def run(hook: dict, files: list[Path]) -> subprocess.CompletedProcess:
+    """Run a hook as pre-commit does, with the schemas that check-jsonschema carries: no network."""
+    _, *words = hook["entry"].split()
+    program = Path(sys.executable).parent / "check-jsonschema"
+    return subprocess.run([program, *words, *files], capture_output=True, text=True)
 
 
-def steps():
-    for path in WORKFLOWS:
-        for name, job in yaml.safe_load(path.read_text("utf-8"))["jobs"].items():
-            yield from ((f"{path.name}: {name}", step) for step in job.get("steps", []))
-
-
-@pytest.mark.parametrize("schema", SCHEMAS)
-def test_it_is_of_the_form_that_github_asks_for(schema):
-    assert SCHEMAS[schema]
-    result = check(schema, SCHEMAS[schema])
-    assert result.exit_code == 0, result.output
+@pytest.mark.parametrize("name", HOOKS)
+def test_it_is_of_the_form_that_github_asks_for(name):
+    every = [path for path in [ROOT / "CITATION.cff", *(ROOT / ".github").rglob("*.yml")]]
+    files = [p for p in every if re.search(HOOKS[name]["files"], p.relative_to(ROOT).as_posix())]
+    result = run(HOOKS[name], files)
+    assert files and result.returncode == 0, result.stdout
 
 
 def test_a_broken_workflow_is_found(tmp_path):
     broken = WORKFLOWS[0].read_text("utf-8").replace("runs-on:", "run-on:")
     (tmp_path / "broken.yml").write_text(broken, encoding="utf-8")
-    assert check("vendor.github-workflows", [tmp_path / "broken.yml"]).exit_code != 0
+    assert run(HOOKS["workflows"], [tmp_path / "broken.yml"]).returncode != 0
 
 
-def test_every_action_is_of_one_commit():
-    uses = [(place, step["uses"]) for place, step in steps() if "uses" in step]
-    assert uses
-    for place, action in uses:
-        assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action), f"{place}: {action}"
-
-
-def test_the_targets_are_those_of_the_makefile():
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    called = {
-        target
-        for _, step in steps()
-        for target in re.findall(r"(?m)^ *make ([a-z-]+)", step.get("run", ""))
-    }
-    assert {"book", "test"} <= called
-    for target in called:
-        assert re.search(rf"(?m)^{target}: .*## ", makefile), f"make {target} is called"
-
-
-def workflow(name):
-    return yaml.safe_load((GITHUB / "workflows" / name).read_text("utf-8"))
-
-
-def test_colab_is_tried_every_week_and_before_a_release():
-    colab, publish = workflow("colab.yml"), workflow("publish.yml")["jobs"]
-    assert re.fullmatch(r"\d+ \d+ \* \* \d", colab[True]["schedule"][0]["cron"])
-    runs = [step.get("run") for step in colab["jobs"]["colab"]["steps"]]
-    assert runs[-2:] == ["make colab-versions", "make colab"], "on what Colab has that day"
-    assert publish["colab"]["uses"] == "./.github/workflows/colab.yml"
-    assert {"test", "colab"} <= set(publish["publish"]["needs"])
-
-
-def test_the_tested_pythons_are_the_oldest_and_the_newest_of_make():
-    job = yaml.safe_load((GITHUB / "workflows" / "test.yml").read_text("utf-8"))["jobs"]["test"]
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    low, high = re.search(r"\(3, (\d+)\) <= v <= \(3, (\d+)\)", makefile).groups()
-    assert job["strategy"]["matrix"]["python-version"] == [f"3.{low}", f"3.{high}"]
+def test_it_calls_commands_that_are_there_and_actions_of_one_commit():
+    told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    for path in WORKFLOWS:
+        text = path.read_text("utf-8")
+        for target in re.findall(r"(?m)run: make ([a-z-]+)", text):
+            assert f"make {target} " in told, f"{path.name}: make {target}"
+        for action in re.findall(r"uses: (?!\./)(\S+)", text):
+            assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", action), f"{path.name}: {action}"

@@ -1,7 +1,8 @@
 """make book: build the HTML book, clean and fail-closed.
 
-Every lesson has to be a good page first. Jupyter Book then writes into a folder aside; only a build
-without a warning takes the place of _build/html, so a failed build leaves no half book behind.
+What follows without a run is derived first, and every lesson has to be a good page. Jupyter Book
+then writes into a folder aside; only a build without a warning takes the place of _build/html, so
+a failed build leaves no half book behind.
 """
 
 import os
@@ -10,8 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.check import all_problems
-from tools.lessons import ROOT
+from tools import check, derive
+from tools.lessons import COURSE, ROOT
 
 ASIDE = ROOT / "_build" / "aside"
 BOOK = ROOT / "_build" / "html"
@@ -19,7 +20,8 @@ BOOK = ROOT / "_build" / "html"
 
 def main() -> None:
     shutil.rmtree(ROOT / "_build", ignore_errors=True)
-    if found := all_problems():
+    derive.bring_up_to_date(COURSE)
+    if found := check.all_problems(COURSE):
         raise SystemExit("\n".join(found))
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     result = subprocess.run(

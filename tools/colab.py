@@ -3,11 +3,12 @@
 An environment gets the versions of tools/colab-versions.txt. For each lesson a kernel there, which
 believes to be Colab's, runs the set-up cell and then the lesson: the cell clones this checkout,
 served as the public repository, and installs lessons/colab.txt. Only the cell's /content is moved
-to a folder of this run. The data are the sample, and ``fit`` does two epochs (tests/).
+to a folder of this run. The data are the sample, and ``fit`` does two epochs (kernel_startup.py).
 
 make colab-versions: fetch what Colab publishes and write the versions of the same packages.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -15,18 +16,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import date
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
 
-from tools import address, lessons
-from tools.run import clean
+from tools import address
+from tools.execute import execute
+from tools.lessons import COURSE, ROOT, Course, is_setup, read
 
-ROOT = lessons.ROOT
 VERSIONS = ROOT / "tools" / "colab-versions.txt"
 SOURCE = "https://github.com/googlecolab/backend-info"
 URL = "https://github.com/only-in-make-colab/course"
@@ -118,9 +117,9 @@ def publish(folder: Path) -> None:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    path = {"PYTHONPATH": f"{folder}{os.pathsep}{folder / 'lessons'}"}
-    write = [sys.executable, "-m", "tools.address", "url", URL]
-    subprocess.run(write, cwd=folder, env=os.environ | path, check=True, stdout=subprocess.DEVNULL)
+    sources = [folder / source.relative_to(ROOT) for source in COURSE.sources]
+    with contextlib.redirect_stdout(None):
+        address.write(URL, Course(folder, sources))
     git = ["git", "-c", "user.name=course", "-c", "user.email=course@example.org"]
     for step in (["init"], ["add", "."], ["commit", "-m", "all"], ["tag", address.version()]):
         subprocess.run([*git, *step], cwd=folder, check=True, capture_output=True)
@@ -136,7 +135,7 @@ def machine(folder: Path, ready: Path) -> dict[str, str]:
         f'{{"argv": ["{ready}", "-m", "ipykernel_launcher", "-f", "{{connection_file}}"],'
         ' "display_name": "Colab", "language": "python"}'
     )
-    shutil.copy(ROOT / "tests" / "kernel_startup.py", start / "00-shrink.py")
+    shutil.copy(ROOT / "tools" / "kernel_startup.py", start / "00-shrink.py")
     (start / "01-colab.py").write_text(
         "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n"
     )
@@ -156,9 +155,8 @@ def machine(folder: Path, ready: Path) -> dict[str, str]:
 # --- a lesson there ------------------------------------------------------------------------------
 
 
-def warnings(notebook: nbformat.NotebookNode) -> list[str]:
+def warnings(notebook: NotebookNode) -> list[str]:
     """What a run wrote to stderr, each line once, without what these conditions bring about."""
-    clean(notebook)
     text = "\n".join(
         FEW.sub("", output.text)
         for cell in notebook.cells
@@ -171,44 +169,28 @@ def warnings(notebook: nbformat.NotebookNode) -> list[str]:
 def run(path: Path, content: Path, variables: dict[str, str]) -> tuple[float, float, list[str]]:
     """Run a notebook in the empty folder ``content``: the seconds of its set-up cell and of the
     rest, and what is wrong with it."""
-    notebook = lessons.read(path)
-    for cell in filter(lessons.is_setup, notebook.cells):
+    notebook = read(path)
+    setup = [number for number, cell in enumerate(notebook.cells) if is_setup(cell)]
+    for number in setup:
+        cell = notebook.cells[number]
         cell.source = cell.source.replace("/content/", f"{content}/")
-    seconds: dict[bool, float] = {True: 0, False: 0}
-    begun = [0.0]
-
-    def begin(cell, cell_index):
-        begun[0] = time.perf_counter()
-
-    def end(cell, cell_index, execute_reply):
-        seconds[lessons.is_setup(cell)] += time.perf_counter() - begun[0]
-
-    client = NotebookClient(
-        notebook,
-        timeout=1800,
-        kernel_name="colab",
-        on_cell_execute=begin,
-        on_cell_executed=end,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(content)}},
-    )
     try:
-        client.execute(env=variables)
-        wrong = warnings(notebook)
+        seconds = execute(notebook, content, variables, kernel="colab", timeout=1800)
     except (CellExecutionError, DeadKernelError, TimeoutError) as error:
         print(error, flush=True)
-        wrong = [str(error).strip().splitlines()[-1]]
-    return seconds[True], seconds[False], wrong
+        return 0, 0, [str(error).strip().splitlines()[-1]]
+    first = sum(seconds[number] for number in setup)
+    return first, sum(seconds) - first, warnings(notebook)
 
 
-def chosen(numbers: list[str]) -> list[Path]:
+def chosen(numbers: list[str], course: Course) -> list[Path]:
     """The notebooks to run; the homework is its solution."""
-    every = [*lessons.in_book(), *lessons.drafts()]
-    some = [lessons.find(number) for number in numbers] if numbers else every
-    recordings = [lessons.recording(path) for path in some]
+    lessons = course.chosen(numbers) + ([] if numbers else course.drafts())
     return [
-        path.with_name(f"{path.stem}_solution.ipynb") if path not in some else path
-        for path in recordings
+        lesson.path
+        if lesson.path.parent == course.folder
+        else lesson.path.with_name(f"{lesson.name}_solution.ipynb")
+        for lesson in lessons
     ]
 
 
@@ -220,7 +202,7 @@ def main(numbers: list[str], folder: str) -> None:
         publish(place / "public")
         variables = machine(place, ready)
         os.environ["JUPYTER_PATH"] = variables["JUPYTER_PATH"]
-        for path in chosen(numbers):
+        for path in chosen(numbers, COURSE):
             content = place / path.stem
             content.mkdir()
             *seconds, wrong = run(place / "public" / path.relative_to(ROOT), content, variables)

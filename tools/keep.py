@@ -7,7 +7,6 @@ run goes stale as a recording does, by :func:`problems`, which `make check` asks
 """
 
 import ast
-import copy
 import json
 import shutil
 import sys
@@ -17,64 +16,58 @@ from pathlib import Path
 
 import numpy as np
 from coursekit import fetch
-from nbformat import NotebookNode
 
-from tools import lessons, stale
-from tools.record import cpu
-from tools.run import run
+from tools import execute, stale
+from tools.lessons import COURSE, Course, Lesson, code_cells, tags
 
 TAG = "keep"
-KEPT = lessons.COURSE.folder / "kept"
 NEAR = 0.1  # a curve made again ends within a tenth of the kept one: machines round differently
 
 
-def names(notebook: NotebookNode) -> list[str]:
-    """The names of the kept runs that a notebook loads, in order."""
+def names(lesson: Lesson) -> list[str]:
+    """The names of the kept runs that a lesson loads, in order."""
     return [
         call.args[0].value
-        for cell in lessons.code_cells(notebook)
+        for cell in code_cells(lesson.notebook)
         for call in ast.walk(stale.parse(cell.source))
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "train.kept"
     ]
 
 
-def tagged(notebook: NotebookNode) -> NotebookNode:
-    """A copy that holds the cells which make the kept runs, and no others."""
-    part = copy.deepcopy(notebook)
-    part.cells = [cell for cell in part.cells if TAG in lessons.tags(cell)]
-    return part
+def code_hash(lesson: Lesson) -> str:
+    """The hash of what the cells compute that make the kept runs."""
+    return stale.code_hash([cell for cell in lesson.cells if TAG in tags(cell)])
 
 
-def make(notebook: NotebookNode, folder: Path) -> None:
-    """Make the runs of a notebook anew, on the real data, and store them in a folder.
+def make(course: Course, lesson: Lesson, folder: Path) -> None:
+    """Make the runs of a lesson anew, on the real data, and store them in a folder.
 
     Raises:
-        SystemExit: a run was not made, because its cell has no tag; or see tools/run.py.
+        SystemExit: a run was not made, because its cell has no tag; or see tools/execute.py.
     """
-    part = tagged(notebook)
-    ran = run(part, COURSE_KEEP=str(folder))
-    for name in names(notebook):
+    ran = execute.run(course, lesson.notebook, TAG, COURSE_KEEP=str(folder))
+    for name in names(lesson):
         file = folder / f"{name}.json"
         if not file.exists():
             raise SystemExit(f"{name} was not made: tag its cell `{TAG}`.")
         told = json.loads(file.read_text(encoding="utf-8"))
-        told |= {"made": date.today().isoformat(), "cpu": cpu(), "data": ran["data"]}
-        told["code_sha256"] = stale.code_hash(part)
+        told |= {"made": date.today().isoformat(), "cpu": execute.cpu(), "data": ran.data}
+        told["code_sha256"] = code_hash(lesson)
         file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def problems(notebook: NotebookNode, folder: Path = KEPT) -> list[str]:
+def problems(lesson: Lesson, folder: Path) -> list[str]:
     """What keeps the kept runs of a lesson from being those of its cells, a line each."""
     found, again = [], "run `make keep LESSON=?`"
     files = [file for dataset in fetch.registry().values() for file in dataset["file"]]
     real = {file["name"]: file["sha256"] for file in files if "sha256" in file}
-    for name in names(notebook):
+    for name in names(lesson):
         file = folder / f"{name}.json"
         if not file.exists():
             found.append(f"loads {name}, which was never kept: {again}")
             continue
         told = json.loads(file.read_text(encoding="utf-8"))
-        if told["code_sha256"] != stale.code_hash(tagged(notebook)):
+        if told["code_sha256"] != code_hash(lesson):
             found.append(f"computes something else than what {name} was kept of: {again}")
         found += [
             f"keeps {name}, made of another {data} than the registry's: {again}"
@@ -84,15 +77,15 @@ def problems(notebook: NotebookNode, folder: Path = KEPT) -> list[str]:
     return found
 
 
-def differences(notebook: NotebookNode, folder: Path = KEPT) -> list[str]:
+def differences(course: Course, lesson: Lesson) -> list[str]:
     """Make the runs again (`make verify KEPT=1`); which curves end elsewhere, a line each."""
     found = []
     with tempfile.TemporaryDirectory() as place:
-        make(notebook, Path(place))
-        for name in names(notebook):
+        make(course, lesson, Path(place))
+        for name in names(lesson):
             old, new = (
                 json.loads(Path(where, f"{name}.json").read_text("utf-8"))["history"]
-                for where in (folder, place)
+                for where in (course.kept, place)
             )
             found += [
                 f"{name}: {metric} ends at {new[metric][-1]:.4f}, kept {old[metric][-1]:.4f}"
@@ -102,19 +95,17 @@ def differences(notebook: NotebookNode, folder: Path = KEPT) -> list[str]:
     return found
 
 
-def main(numbers: list[str]) -> None:
+def main(numbers: list[str], course: Course = COURSE) -> None:
     if not numbers:
         raise SystemExit("Say which lesson: make keep LESSON=03")
-    for number in numbers:
-        path = lessons.recording(lessons.find(number))
-        notebook = lessons.read(path)
-        if not names(notebook):
-            raise SystemExit(f"{path.name} loads no kept run: there is no train.kept(…) in it.")
+    for lesson in course.chosen(numbers):
+        if not names(lesson):
+            raise SystemExit(f"{lesson.path.name} loads no kept run: it has no train.kept(…).")
         with tempfile.TemporaryDirectory() as place:
-            make(notebook, Path(place))
-            KEPT.mkdir(exist_ok=True)
+            make(course, lesson, Path(place))
+            course.kept.mkdir(exist_ok=True)
             for file in sorted(Path(place).iterdir()):
-                shutil.copy(file, KEPT)
+                shutil.copy(file, course.kept)
                 print(f"Kept lessons/kept/{file.name}: {file.stat().st_size / 1024:.0f} KB")
 
 

@@ -38,7 +38,7 @@ def stored(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def write_text(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
@@ -60,14 +60,17 @@ def is_setup(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and SETUP_MARK in cell.source
 
 
+def picture_kind(output: NotebookNode) -> str | None:
+    """The type of an output that is a picture: a plot, or a drawing that has words."""
+    data, words = output.get("data", {}), output.get("metadata", {})
+    kinds = ["image/png"] * ("image/png" in data)
+    kinds += [kind for kind in ("image/svg+xml",) if kind in data and kind in words]
+    return kinds[0] if kinds else None
+
+
 def pictures(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
     """The outputs of cells that are pictures, in order."""
-    return [
-        output
-        for cell in cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
+    return [output for cell in cells for output in cell.get("outputs", []) if picture_kind(output)]
 
 
 def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:
@@ -106,15 +109,10 @@ def record(notebook: NotebookNode) -> dict[str, Any] | None:
 
 
 class Lesson:
-    """One notebook, read when it is first asked for, and what it says of itself.
+    """One notebook, read when it is first asked for, and what it says of itself."""
 
-    Args:
-        path: the notebook that is run.
-        page: the notebook that is the book's page, where that is another: a homework's copy.
-    """
-
-    def __init__(self, path: Path, page: Path | None = None):
-        self.path, self.page = path, page or path
+    def __init__(self, path: Path):
+        self.path = path
         self.name, self.number = path.stem, path.name[:2]
 
     @cached_property
@@ -181,7 +179,7 @@ class Lesson:
 
     def save(self, notebook: NotebookNode) -> None:
         """Write the notebook; from now on the lesson is this one."""
-        write_text(self.path, stored(notebook))
+        write(self.path, stored(notebook))
         self.notebook = notebook
 
 
@@ -196,6 +194,7 @@ class Course:
     def __init__(self, root: Path, sources: Sequence[Path] = ()):
         self.root, self.sources = root, tuple(sources)
         self.folder = root / "lessons"
+        self.kept = self.folder / "kept"  # see tools/keep.py
         self._read: dict[Path, Lesson] = {}
 
     @property
@@ -203,13 +202,14 @@ class Course:
         """The set-up cell as it stands in every notebook."""
         return (self.folder / "setup_cell.py").read_text(encoding="utf-8").strip()
 
+    def read(self, path: Path) -> Lesson:
+        """The lesson of this very notebook, the same one each time."""
+        return self._read.setdefault(path, Lesson(path))
+
     def at(self, page: Path) -> Lesson:
-        """The lesson of a page: its source is run where that is at hand, else the page itself."""
-        if page not in self._read:
-            found = [folder / page.name for folder in self.sources]
-            path = next((path for path in found if path.exists()), page)
-            self._read[page] = Lesson(path, page)
-        return self._read[page]
+        """The lesson of a page: what is run is its source where that is at hand."""
+        found = (folder / page.name for folder in self.sources)
+        return self.read(next((path for path in found if path.exists()), page))
 
     def lessons(self) -> list[Lesson]:
         """The lessons that are in the book (_toc.yml), in reading order."""
@@ -249,63 +249,10 @@ class Course:
 
 
 def _sources() -> list[Path]:
-    """The folders that $COURSE_SOURCES names, as far as they are there."""
-    named = os.environ.get("COURSE_SOURCES", "").split(os.pathsep)
-    return [Path(folder) for folder in named if folder and Path(folder).is_dir()]
+    """The folders of this checkout that $COURSE_SOURCES names."""
+    names = filter(None, os.environ.get("COURSE_SOURCES", "").split(os.pathsep))
+    named = [Path(name).resolve() for name in names]
+    return [folder for folder in named if folder.is_dir() and folder.is_relative_to(ROOT)]
 
 
 COURSE = Course(ROOT, _sources())
-
-
-# --- what other modules still call; it goes with them ---------------------------------------------
-
-LESSONS = ROOT / "lessons"
-SETUP_CELL = LESSONS / "setup_cell.py"
-
-
-def write(path: Path, notebook: NotebookNode) -> None:
-    """Write a notebook whole or not at all."""
-    write_text(path, stored(notebook))
-
-
-def in_book() -> list[Path]:
-    """The notebooks that are in the book (_toc.yml), in reading order."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    files = [chapter["file"] for part in toc.get("parts", []) for chapter in part["chapters"]]
-    return [ROOT / f"{file}.ipynb" for file in files if file.startswith("lessons/")]
-
-
-def numbered() -> list[Path]:
-    """All numbered notebooks, in the book or not yet."""
-    return sorted(LESSONS.glob("[0-9][0-9]_*.ipynb"))
-
-
-def drafts() -> list[Path]:
-    """Numbered notebooks that are not in the book yet: they run, and have no recording."""
-    return sorted(set(numbered()) - set(in_book()))
-
-
-def find(number: str) -> Path:
-    """The notebook of lesson ``number`` ("01" or "1"), or SystemExit with the choices."""
-    everything = numbered()
-    found = [path for path in everything if path.name.startswith(f"{number:0>2}_")]
-    if len(found) != 1:
-        choices = " ".join(path.name[:2] for path in everything)
-        raise SystemExit(f"No lesson {number!r}: say LESSON= one of {choices}.")
-    return found[0]
-
-
-def sources() -> list[Path]:
-    """The folders of $COURSE_SOURCES: notebooks from which pages of the same name are derived."""
-    named = os.environ.get("COURSE_SOURCES", "").split(os.pathsep)
-    return [Path(folder) for folder in named if folder and Path(folder).is_dir()]
-
-
-def recording(path: Path) -> Path:
-    """The notebook that is run for a lesson: its source where that is at hand, else itself."""
-    return next((f / path.name for f in sources() if (f / path.name).exists()), path)
-
-
-def is_derived(notebook: NotebookNode) -> bool:
-    """Whether a notebook was cut from a source: it carries that one's record, and no outputs."""
-    return "values" in notebook.metadata.get("course", {})

@@ -1,9 +1,10 @@
 """Turn a trained ``Embedding - Conv1D - GlobalMaxPooling1D - Dense`` into what a page can run.
 
 A lesson leaves two files in ``$COURSE_MODELS``: ``NAME.keras`` (``model.save``), and ``NAME.json``
-with the "vocabulary" (a string), some "texts" and their "labels". `make record` keeps two others:
+with the "vocabulary" (a string), some "texts" and their "labels". `make record` keeps two others in
+``book/_static/models``:
 
-``book/_static/models/NAME.js``, a classic script, so that it also loads from ``file://``::
+``NAME.js``, a classic script, so that it also loads from ``file://``::
 
     window.NAME_IN_CAPITALS = {
       "format": 1,
@@ -26,7 +27,7 @@ embedding[number[t + k]][c] * kernel[k][c][f]), without padding at the ends; the
 filter over all places times dense[f], summed over f, plus dense_bias, is the logit; the sigmoid of
 the logit is the probability of a positive text.
 
-``tests/models/NAME.json``, with Keras' own answers to the texts: ``{"sha256": of NAME.js,
+``NAME.examples.json`` beside it, with Keras' own answers to the texts: ``{"sha256": of NAME.js,
 "examples": [{"text", "label", "probability"}]}``. Rounding to bytes moves a probability by some
 thousandths; a lesson that rounds its weights itself (``np.round(w / scale) * scale``, scale =
 greatest absolute weight of the array / 127) before it measures them has on the page the very model
@@ -39,12 +40,14 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
-from tools import recording
+if TYPE_CHECKING:
+    import keras
 
+MODELS = Path("book", "_static", "models")
 FORMAT = 1
 LAYERS = ["Embedding", "Conv1D", "GlobalMaxPooling1D", "Dense"]
 LARGEST = 400_000  # bytes of the script
@@ -52,13 +55,15 @@ LARGEST = 400_000  # bytes of the script
 
 def numbers(texts: Sequence[str], vocabulary: str, length: int) -> np.ndarray:
     """Texts as rows of ``length`` numbers: 0 padding, 1 unknown, 2… the vocabulary's characters."""
+    import keras
+
     codes = {character: code for code, character in enumerate(vocabulary, start=2)}
     normal = [unicodedata.normalize("NFC", text) for text in texts]
     coded = [[codes.get(character, 1) for character in text] for text in normal]
     return keras.utils.pad_sequences(coded, maxlen=length)
 
 
-def script(model: keras.Model, name: str, vocabulary: str) -> bytes:
+def script(model: "keras.Model", name: str, vocabulary: str) -> bytes:
     """The content of ``NAME.js``.
 
     Raises:
@@ -87,8 +92,14 @@ def script(model: keras.Model, name: str, vocabulary: str) -> bytes:
     return written
 
 
-def keep(left: Path) -> dict[str, str]:
-    """Turn every model that a run left in a folder; return name -> sha256 of its script."""
+def keep(left: Path, models: Path) -> dict[str, str]:
+    """Turn every model that a run left in a folder into files of ``models``.
+
+    Returns:
+        name -> sha256 of its script.
+    """
+    import keras
+
     kept = {}
     for saved in sorted(left.glob("*.keras")):
         model, name = keras.saving.load_model(saved), saved.stem
@@ -103,10 +114,9 @@ def keep(left: Path) -> dict[str, str]:
         ]
         kept[name] = hashlib.sha256(written).hexdigest()
         answered = {"sha256": kept[name], "examples": examples}
-        recording.MODELS.mkdir(exist_ok=True)
-        recording.EXAMPLES.mkdir(exist_ok=True)
-        (recording.MODELS / f"{name}.js").write_bytes(written)
-        (recording.EXAMPLES / f"{name}.json").write_text(
+        models.mkdir(exist_ok=True)
+        (models / f"{name}.js").write_bytes(written)
+        (models / f"{name}.examples.json").write_text(
             json.dumps(answered, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
         )
     return kept

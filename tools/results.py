@@ -4,25 +4,19 @@ An entry names glued values by ``value``; a ``figure`` is a number from elsewher
 """
 
 import statistics
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 import tomlkit
 
-from tools import lessons, recording
+from tools.lessons import Course, Lesson
 
-FILE = lessons.ROOT / "book" / "results.toml"
+FILE = Path("book", "results.toml")
 # The baselines that an entry compares its network with, by their names.
 RULE_OF_THUMB, MAJORITY, LINEAR = "상식 기준선", "다수 범주", "선형 기준선"
-
-
-def bounds(values: Sequence[float]) -> tuple[float, float]:
-    """Bounds for one more run: the mean plus and minus three standard deviations, at least 0.01."""
-    mean = statistics.fmean(values)
-    half = max(3 * statistics.stdev(values), 0.01)
-    return round(mean - half, 4), round(mean + half, 4)
 
 
 @dataclass(frozen=True)
@@ -44,44 +38,56 @@ class Row:
     def band(self) -> tuple[float, float]:
         return bounds(self.seeds)
 
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.seeds)
 
-def load() -> tomlkit.TOMLDocument:
+
+def bounds(values: Sequence[float]) -> tuple[float, float]:
+    """Bounds for one more run: the mean plus and minus three standard deviations, at least 0.01.
+
+    >>> bounds([0.5, 0.5, 0.6])
+    (0.3601, 0.7065)
+    >>> bounds([0.5, 0.5, 0.5])
+    (0.49, 0.51)
+    """
+    mean = statistics.fmean(values)
+    half = max(3 * statistics.stdev(values), 0.01)
+    return round(mean - half, 4), round(mean + half, 4)
+
+
+def load(course: Course) -> tomlkit.TOMLDocument:
     """The file, comments kept; keys are the notebooks' names."""
-    return tomlkit.parse(FILE.read_text(encoding="utf-8"))
+    return tomlkit.parse((course.root / FILE).read_text(encoding="utf-8"))
 
 
-def decided() -> dict[str, Any]:
-    """The same as plain dictionaries, to be read only."""
-    return _plain(FILE.read_text(encoding="utf-8"))
+def save(course: Course, document: tomlkit.TOMLDocument) -> None:
+    (course.root / FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
-@cache
-def _plain(text: str) -> dict[str, Any]:
-    return tomlkit.parse(text).unwrap()
+def entries(course: Course) -> dict[str, Any]:
+    """The entries as plain dictionaries."""
+    return tomllib.loads((course.root / FILE).read_text(encoding="utf-8"))
 
 
-def save(document: tomlkit.TOMLDocument) -> None:
-    FILE.write_text(tomlkit.dumps(document), encoding="utf-8")
+def rows(course: Course) -> list[Row]:
+    """A row for each lesson of the book that has an entry, in reading order."""
+    decided = entries(course)
+    return [
+        row(lesson, decided[lesson.name]) for lesson in course.lessons() if lesson.name in decided
+    ]
 
 
-def entries() -> dict[str, Any]:
-    """The entries of the lessons that are in the book, in reading order."""
-    everything = decided()
-    return {p.stem: everything[p.stem] for p in lessons.in_book() if p.stem in everything}
-
-
-def row(name: str, entry: dict[str, Any]) -> Row:
+def row(lesson: Lesson, entry: dict[str, Any]) -> Row:
     """An entry beside the numbers of its recording.
 
     Raises:
         KeyError: the recording holds no value of a name that the entry gives.
     """
-    notebook = lessons.read(lessons.recording(lessons.LESSONS / f"{name}.ipynb"))
-    values = recording.values(notebook)
-    other = stand_in(notebook, entry)
+    values, other = lesson.values, stand_in(lesson, entry)
     source = {} if other else entry.get("source", {})
     return Row(
-        name=name,
+        name=lesson.name,
         title=entry["title"],
         metric=entry["metric"],
         scale=entry.get("scale", "정확도"),
@@ -94,7 +100,7 @@ def row(name: str, entry: dict[str, Any]) -> Row:
     )
 
 
-def stand_in(notebook: lessons.NotebookNode, entry: dict[str, Any]) -> str | None:
+def stand_in(lesson: Lesson, entry: dict[str, Any]) -> str | None:
     """On what other data than its lesson is written for a recording was made; None if on that.
 
     An entry says so as ``stand_in = { for = "FILE", text = "…" }``: without FILE among the data of
@@ -103,5 +109,5 @@ def stand_in(notebook: lessons.NotebookNode, entry: dict[str, Any]) -> str | Non
     """
     if "stand_in" not in entry:
         return None
-    data = (recording.record(notebook) or {}).get("data", {})
+    data = (lesson.record or {}).get("data", {})
     return None if entry["stand_in"]["for"] in data else entry["stand_in"]["text"]

@@ -1,21 +1,21 @@
 """What makes a recording stale: a change of what a lesson computes, and nothing else.
 
 Words are no computation: the text of ``report.say``, alternative texts, captions, comments,
-docstrings, the formatting and every markdown cell may change without a run (`make prose` shows
-them). Neither are the set-up cell, which has a test of its own, and a homework's hidden checks.
+docstrings, the formatting and every markdown cell may change without a run (tools/derive.py shows
+them). Neither are the set-up cell, which is derived as well, and a homework's hidden checks.
 """
 
 import ast
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-from tools.lessons import HIDDEN, code_cells, is_setup
-from tools.recording import record
+from tools.lessons import HIDDEN, is_setup, record
 
 
 @cache
@@ -34,20 +34,21 @@ def parse(source: str) -> ast.Module:
 
 def is_say(statement: ast.stmt) -> bool:
     """Whether this is ``report.say(…)`` on a line of its own."""
-    return isinstance(statement, ast.Expr) and ast.unparse(statement.value).startswith(
-        "report.say("
-    )
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func) == "report.say"
 
 
-def code_hash(notebook: NotebookNode) -> str:
-    """sha256 over what the code cells compute, cell by cell; the same in every Python."""
-    cells = [
-        [_plain(statement) for statement in parse(cell.source).body if not is_say(statement)]
-        for cell in code_cells(notebook)
-        if not is_setup(cell)
-    ]
-    text = json.dumps([cell for cell in cells if cell])
+def code_hash(cells: Iterable[NotebookNode]) -> str:
+    """sha256 over what these cells compute, cell by cell; the same in every Python."""
+    code = [cell.source for cell in cells if cell.cell_type == "code" and not is_setup(cell)]
+    text = json.dumps([computed for source in code if (computed := _computed(source))])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _computed(source: str) -> list[Any]:
+    """What a cell computes, a statement an item."""
+    return [_plain(statement) for statement in parse(source).body if not is_say(statement)]
 
 
 def why(notebook: NotebookNode) -> str | None:
@@ -55,7 +56,7 @@ def why(notebook: NotebookNode) -> str | None:
     made = record(notebook)
     if made is None:
         return "was never recorded"
-    if made["code_sha256"] != code_hash(notebook):
+    if made["code_sha256"] != code_hash(notebook.cells):
         return "computes something else than its recording"
     return None
 

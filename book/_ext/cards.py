@@ -10,25 +10,21 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
 from PIL import Image
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 from tools.lessons import COURSE, Lesson
 
 WIDTH = 480  # pixels of a card's picture
 
 
-def first_png(lesson: Lesson) -> str | None:
-    """The first picture of a lesson, as its notebook holds it."""
-    return next((picture.data["image/png"] for picture in lesson.pictures), None)
-
-
 def first_picture(lesson: Lesson) -> bytes | None:
     """The first picture of a lesson, small enough for a card, as WebP."""
-    if not (png := first_png(lesson)):
+    if not lesson.pictures:
         return None
-    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    png = base64.b64decode(lesson.pictures[0].data["image/png"])
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture.thumbnail((WIDTH, WIDTH))
     small = io.BytesIO()
     picture.save(small, "webp", quality=80)
@@ -47,16 +43,14 @@ def card(lesson: Lesson, href: str, picture: str) -> str:
     )
 
 
-class LessonCards(Directive):
+class LessonCards(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        env = self.state.document.settings.env
-        app = env.app
-        images = Path(app.outdir) / "_images"
+        images = Path(self.env.app.outdir) / "_images"
         images.mkdir(parents=True, exist_ok=True)
-        up = "../" * env.docname.count("/")
+        up = "../" * self.env.docname.count("/")
         items = []
         for lesson in COURSE.lessons():
-            env.note_dependency(str(lesson.path))
+            self.env.note_dependency(str(lesson.path))
             picture = ""
             if small := first_picture(lesson):
                 (images / f"card-{lesson.name}.webp").write_bytes(small)

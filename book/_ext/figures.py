@@ -23,13 +23,13 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
-from tools import lessons
+from tools.lessons import Lesson, picture_kind
 
 CAPTION = re.compile(r"그림 (\d+\.\d+)\. ")
 NAMED = re.compile(r"그림 (\d+\.\d+)")
 NO_LINKS_IN = (nodes.reference, nodes.literal, nodes.title, nodes.literal_block, nodes.raw)
 READABLE, PLAIN = 11, 10  # the least letters of a large view in pixels; points where none is stored
-PIXELS = 110 / 72  # of a plot to a point: coursekit.plots draws 110 to the inch
+PIXELS = 100 / 72  # of a plot to a point: coursekit.plots draws 100 to the inch
 
 
 class picture(nodes.image):
@@ -37,13 +37,14 @@ class picture(nodes.image):
 
 
 def read_metadata(path: Path) -> dict[str, dict]:
-    """What a notebook stores of each PNG, by the name that MyST-NB gives the file."""
-    return {
-        sha256(base64.b64decode(output.data["image/png"])).hexdigest(): output.metadata["image/png"]
-        for cell in lessons.read(path).cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {}) and "image/png" in output.metadata
-    }
+    """What a notebook stores of each picture, by the name that MyST-NB gives the file."""
+    found = {}
+    for output in Lesson(path).pictures:
+        kind = picture_kind(output)
+        content = output.data[kind]
+        file = base64.b64decode(content) if kind == "image/png" else content.encode()
+        found[sha256(file).hexdigest()] = output.metadata.get(kind, {})
+    return found
 
 
 def find_captions(doctree: nodes.document) -> dict[str, nodes.paragraph]:

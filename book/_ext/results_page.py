@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tools import results
+from tools.lessons import COURSE
 from tools.results import LINEAR, Row
 
 HEAD = ["단원", "지표", "출처 수치", "우리 수치", "띠", "견줄 수치"]
@@ -100,8 +101,8 @@ def draw(ax, scale: str, rows: list[Row]) -> None:
 
 class Results(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(results.FILE))
-        rows = [results.row(name, entry) for name, entry in results.entries().items()]
+        self.env.note_dependency(str(COURSE.root / results.FILE))
+        rows = results.rows(COURSE)
         app = self.env.app
         path = Path(app.outdir).parent / "results.svg"
         image = nodes.image(uri=f"/{path.relative_to(app.srcdir)}", alt=picture(rows, path))

@@ -18,9 +18,10 @@ from sphinx.config import Config
 from sphinx.errors import ExtensionError
 from sphinx.util.i18n import CatalogInfo
 
-from tools import address, lessons
+from tools import address
+from tools.lessons import ROOT
 
-LOCALE = lessons.ROOT / "book" / "locale"
+LOCALE = ROOT / "book" / "locale"
 ICONS = (
     "arrow-up bars list sun moon circle-half-stroke magnifying-glass download code file file-pdf "
     "expand rocket github pencil lightbulb angle-left angle-right chevron-down circle-info "

@@ -25,10 +25,11 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from tools import lessons, word_space
+from tools import word_space
+from tools.lessons import ROOT
 
-HOME = lessons.ROOT / "book" / "touch.md"
-STATIC = lessons.ROOT / "book" / "_static"
+HOME = ROOT / "book" / "touch.md"
+STATIC = ROOT / "book" / "_static"
 TABLES = Path(__file__).with_name("touch_tables.js")
 NEEDS = {"attention": ["softmax"]}  # scripts that come before a piece's own
 # What the scripts look for when they are loaded, and then the function that is asked for.

@@ -70,13 +70,11 @@ touch.tables = {
   },
 
   review: ({ model, examples }) => {
-    const kept = globalThis[model.toUpperCase()];
-    if (!kept) throw new Error(`no model ${model}: record the lesson that leaves it`);
-    const read = touch.unpack(kept);
+    const answers = touch.judgeAll(model, examples.map(({ text }) => text));
     return [
       ["리뷰", "정답", "긍정일 확률", "모델의 답"],
-      ...examples.map(({ text, label }) => {
-        const { probability } = touch.judge(read, text);
+      ...examples.map(({ text, label }, k) => {
+        const { probability } = answers[k];
         const right = probability > 0.5 === Boolean(label);
         return [text, label ? "긍정" : "부정", probability.toFixed(3), right ? "맞음" : "틀림"];
       }),
@@ -84,4 +82,12 @@ touch.tables = {
   },
 };
 
+/* What a lesson's model says of each text. */
+touch.judgeAll = (name, texts) => {
+  const kept = globalThis[name.toUpperCase()];
+  if (!kept) throw new Error(`no model ${name}: record the lesson that leaves it`);
+  const model = touch.unpack(kept);
+  return texts.map((text) => touch.judge(model, text));
+};
+/* The GloVe that the words were taken from: tools/word_space.py. */
 touch.gloveSource = () => GLOVE_WORDS.source;

@@ -17,8 +17,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config.loader import PyFileConfigLoader
 
-from tools import recording, stale
-from tools.lessons import HIDDEN
+from tools import stale
+from tools.lessons import HIDDEN, record, values
 
 HOMEWORK = Path(__file__).resolve().parent.parent / "homework"
 SOURCE = HOMEWORK / "09_nsmc_homework.ipynb"
@@ -140,9 +140,9 @@ def student_copy(source: NotebookNode) -> NotebookNode:
         }
         cell.metadata = nbformat.from_dict(kept | ({"tags": tags} if tags else {}))
     notebook.metadata = nbformat.from_dict(KERNEL)
-    if record := recording.record(source):
-        own = {**record, "code_sha256": stale.code_hash(notebook)}
-        notebook.metadata["course"] = {"record": own, "values": recording.values(source)}
+    if made := record(source):
+        own = {**made, "code_sha256": stale.code_hash(notebook.cells)}
+        notebook.metadata["course"] = {"record": own, "values": values(source)}
     return notebook
 
 

@@ -23,7 +23,7 @@ import filelock
 from tqdm import tqdm
 
 from grading import handins, key, outputs, sandbox, scheduler, scores, submission
-from grading.assignment import SOURCE, Assignment
+from grading.assignment import HOMEWORK, SOURCE, Assignment
 from grading.handins import HandIn
 from grading.limits import Limits
 from grading.penalty import Deadline
@@ -223,6 +223,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("submissions", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "grades")
     parser.add_argument("--source", type=Path, default=SOURCE)
+    parser.add_argument("--homework", default="", help="its number: 09")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seconds", type=float, help="limit for one submission")
     parser.add_argument("--due", type=datetime.fromisoformat, help="2026-12-01T23:59+09:00")
@@ -232,6 +233,11 @@ def _arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if not given.submissions.is_dir():
         parser.error(f"no folder {given.submissions}: say make grade SUBMISSIONS=folder")
+    if given.homework:
+        found = sorted(HOMEWORK.glob(f"{given.homework}*_material.py"))
+        if len(found) != 1:
+            parser.error(f"{len(found)} homeworks begin with {given.homework} in {HOMEWORK}")
+        given.source = found[0].with_name(found[0].name.replace("_material.py", ".ipynb"))
     if not given.source.is_file():
         parser.error(f"no notebook {given.source}")
     if given.due and given.due.tzinfo is None:

@@ -16,7 +16,7 @@ PACKAGES = (
 
 # What this package imports or reads besides itself; a test holds the list to what is loaded.
 OTHERS = (
-    *("tools/__init__.py", "tools/lessons.py", "tools/recording.py", "tools/stale.py"),
+    *("tools/__init__.py", "tools/lessons.py", "tools/stale.py"),
     "instructor/homework/nbgrader_config.py",
 )
 

@@ -178,7 +178,8 @@ def _box(
     """Return bubblewrap's command line up to the program; ``shown``: place in the box -> path."""
     course = [part for place, path in shown.items() for part in ("--ro-bind", str(path), place)]
     # The empty root folder has no size limit, so nobody may write there.
-    last = ["--remount-ro", "/", "--chdir", "/tmp"]
+    # Where Colab's own paths lead, too: what a notebook writes lies in the folder it runs in.
+    last = ["--symlink", "tmp/work", "/content", "--remount-ro", "/", "--chdir", "/tmp"]
     system = [p for path in map(str, system_folders()) for p in ("--ro-bind", path, path)]
     for path in covered(hidden):
         system += ["--size", str(MB), "--tmpfs", path, "--remount-ro", path]

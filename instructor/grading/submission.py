@@ -198,6 +198,9 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
     verdict, alarms = judged(assignment, here.truth, handed_in, second_run, trouble)
     if handed_in and not verdict["finished"] and not stopped:
         stopped = "died"
+    if not handed_in:  # nothing ran, so nothing is to be said of a part
+        for part in verdict["checks"]:
+            part["message"] = ""
     errors = []
     for number, text in verdict["errors"].items():
         if int(number) < len(given.cells):

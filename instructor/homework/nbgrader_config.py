@@ -1,6 +1,6 @@
-"""nbgrader's settings for this course; make release cuts the student's copy by the same ones.
+"""nbgrader's settings for this course; the student's copy of the book is cut by the same ones.
 
-On JupyterHub copy this file into the course folder (see book/teaching.md).
+On JupyterHub copy this file into the course folder (see instructor/README.md).
 """
 
 from nbformat.v4 import new_markdown_cell

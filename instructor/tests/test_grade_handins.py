@@ -1,14 +1,17 @@
 """Names, times and files as people hand them in: each ends in one row that says what it is."""
 
+import json
 import os
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import submissions
+from classroom import hand_in, run, table
 
-from grading import handins, outputs
-from grading.result import Part, Result
+from grading import handins, outputs, scores
+from grading.result import Part, Result, load
 
 
 def put(folder: Path, name: str, content=b"{}", when: float | None = None) -> Path:
@@ -109,6 +112,103 @@ def test_a_folder_takes_a_notebook_however_its_ending_is_written(tmp_path):
     assert handin.content == b"x"
 
 
+# --- what learning platforms make of a name -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "number"),
+    [
+        ("홍길동_12345_assignsubmission_file/hw.ipynb", "홍길동", "12345"),
+        ("홍길동_12345_assignsubmission_file_/숙제.ipynb", "홍길동", "12345"),
+        ("홍길동_12345_assignsubmission_file_숙제.ipynb", "홍길동", "12345"),
+        ("kim_12345_67890_숙제.ipynb", "kim", "12345"),
+        ("kim_LATE_12345_67890_숙제-2.ipynb", "kim", "12345"),
+        ("20261234.ipynb", "20261234", ""),
+        ("김_철수.ipynb", "김_철수", ""),
+        ("team_12_34.ipynb", "team_12_34", ""),
+    ],
+)
+def test_what_a_platform_writes_around_a_name_is_taken_off(tmp_path, name, student, number):
+    put(tmp_path, name)
+    ((handin,), left_out) = handins.find(tmp_path, "hw")
+    assert (handin.student, handin.lms_id) == (student, number) and not left_out
+
+
+def test_two_hand_ins_of_one_canvas_user_are_one_student(tmp_path):
+    put(tmp_path, "kim_12345_100_hw.ipynb", b"first", 1.8e9)
+    put(tmp_path, "kim_LATE_12345_101_hw-1.ipynb", b"second", 1.8e9 + 60)
+    ((handin,), _) = handins.find(tmp_path, "hw")
+    assert handin.content == b"second" and "2 hand-ins" in handin.alarms[0]
+
+
+def test_two_people_of_one_name_stay_two(tmp_path):
+    put(tmp_path, "김철수_1_assignsubmission_file/hw.ipynb", b"a")
+    put(tmp_path, "김철수_2_assignsubmission_file/hw.ipynb", b"b")
+    found, _ = handins.find(tmp_path, "hw")
+    assert [handin.student for handin in found] == ["김철수_1", "김철수_2"]
+
+
+@pytest.mark.parametrize("left", ["12345", "홍길동", "홍길동_12345_assignsubmission_file"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949"])
+def test_names_csv_says_who_somebody_is(tmp_path, left, encoding):
+    put(tmp_path, "홍길동_12345_assignsubmission_file/hw.ipynb")
+    put(tmp_path, "이영희.ipynb")
+    put(tmp_path, "names.csv", f"이름,학번\n{left}, 20261234 \n,\n".encode(encoding))
+    found, left_out = handins.find(tmp_path, "hw")
+    assert sorted(h.student for h in found) == ["20261234", "이영희"] and not left_out
+    assert next(h.lms_id for h in found if h.student == "20261234") == "12345"
+
+
+def test_several_notebooks_in_a_folder_are_told(tmp_path):
+    """The task itself tells to make a copy: the one that is left may be the one with the work."""
+    put(tmp_path, "가/hw.ipynb", b"handed out", 1.8e9)
+    put(tmp_path, "가/hw의 사본.ipynb", b"work", 1.8e9 + 60)
+    put(tmp_path, "나/hw의 사본.ipynb", b"old", 1.8e9)
+    put(tmp_path, "나/hw의 사본 (1).ipynb", b"new", 1.8e9 + 60)
+    found, left_out = handins.find(tmp_path, "hw")
+    contents = {handin.student: handin.content for handin in found}
+    assert contents == {"가": b"handed out", "나": b"new"} and not left_out
+    for handin in found:
+        assert "2개" in handin.notes[0] and "2 notebooks; graded hw" in handin.alarms[0]
+
+
+def test_a_copy_beside_its_original_is_told(tmp_path):
+    for name in (
+        "홍길동",
+        "홍길동 (1)",
+        "홍길동의 사본",
+        "Copy of 홍길동",
+        "홍길동 - 복사본",
+        "이영희",
+    ):
+        put(tmp_path, f"{name}.ipynb")
+    put(tmp_path, "강참고 (1).ipynb")
+    found, _ = handins.find(tmp_path, "hw")
+    alarms = {handin.student: " ".join(handin.alarms) for handin in found}
+    assert len(found) == 7
+    assert {name for name, told in alarms.items() if not told} == {"이영희", "강참고 (1)"}
+
+
+def test_a_time_of_its_own_is_known_from_a_files(tmp_path):
+    put(tmp_path, "가/hw.ipynb")
+    put(tmp_path, "가/timestamp.txt", b"2026-11-21 07:00 UTC")
+    put(tmp_path, "나.ipynb")
+    assert [h.own_time for h in handins.find(tmp_path, "hw")[0]] == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+def test_only_a_plain_file_is_read(tmp_path, kind):
+    path = tmp_path / "x"
+    put(tmp_path, "secret")
+    {
+        "link": lambda: path.symlink_to(tmp_path / "secret"),
+        "folder": path.mkdir,
+        "pipe": lambda: os.mkfifo(path),
+    }[kind]()
+    with pytest.raises((OSError, ValueError)):
+        handins.read_plain(path, 10)
+
+
 # --- what the tables say of them ------------------------------------------------------------------
 
 
@@ -150,7 +250,8 @@ def test_a_score_has_two_decimals(tmp_path):
 
     homework = SimpleNamespace(name="hw", points=1, checks=[SimpleNamespace(name="part", prose=())])
     due = Deadline(datetime(2026, 11, 20, 8, tzinfo=UTC), 7)
-    outputs.table(tmp_path / "grades.csv", homework, [result("가")], due)
+    final = scores.final(result("가"), {}, due)
+    outputs.table(tmp_path / "grades.csv", homework, [final], due, {})
     assert "0.93,0.07,0.86,1,0.93,graded," in (tmp_path / "grades.csv").read_text("utf-8-sig")
 
 
@@ -159,3 +260,49 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypat
     with pytest.raises(OSError, match="disk full"):
         outputs.write(tmp_path / "x", "text")
     assert not list(tmp_path.iterdir())
+
+
+def test_an_alarm_is_one_line_of_visible_text_whatever_a_student_wrote_into_it():
+    """Escapes move the cursor of the instructor's terminal, a line end forges a line."""
+    forged = "history says 0.8\x1b[2K\rLook at 김철수: same code\nNOT DONE" + "x" * 9999
+    told = outputs.alarms([result("가", alarms=[forged])], {"가": ["이름이\u202e"], "없는": ["z"]})
+    assert list(told) == ["가"] and len(told["가"]) == 2
+    assert all(line.isprintable() and len(line) <= outputs.ALARM_MAX for line in told["가"])
+    assert "<U+001B>" in told["가"][0] and "<U+202E>" in told["가"][1]
+
+
+def test_alarms_of_a_part_and_of_a_file_stand_side_by_side():
+    part = Part("part", "부분", 1, 1, alarms=["of a check"])
+    told = outputs.alarms(
+        [result("가", parts=[part], alarms=["of the bytes"])], {"가": ["of a name"]}
+    )
+    assert told == {"가": ["of the bytes", "of a check", "of a name"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [
+        ({}, True),
+        ({"timestamp": "2026-11-21T07:00:00"}, False),  # a time without a zone
+        ({"timestamp": "어제"}, False),
+        ({"student": 7}, False),
+        ({"parts": [{"check": "a"}]}, False),
+        ({"parts": None}, False),
+        ({"more": 1}, False),
+    ],
+    ids=["whole", "no zone", "no time", "no name", "half a part", "no parts", "another version"],
+)
+def test_a_stored_result_is_read_whole_or_not_at_all(tmp_path, change, read):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(json.loads(result("가").dumps()) | change), "utf-8")
+    assert load(path) == (result("가") if read else None)
+    assert load(tmp_path / "none.json") is None
+
+
+def test_alarms_of_names_reach_the_table_and_the_screen(small, assignment):
+    folder, out, original = small
+    hand_in(folder, "가 (1).ipynb", submissions.solved(original))
+    said = []
+    run(folder, out, assignment, unsafe=True, say=said.append)
+    assert any(line.startswith("Look at 가") and "looks like 가 (1)" in line for line in said)
+    assert "looks like 가" in table(out)["가 (1)"]["alarms"]

@@ -11,7 +11,7 @@ from classroom import boxed, hand_in
 from grading import grade, submission
 from grading.assignment import SOURCE
 from grading.limits import Limits
-from tools.lessons import LESSONS
+from tools.lessons import COURSE
 
 
 @boxed
@@ -33,7 +33,7 @@ def test_the_homework_is_graded(tmp_path):
     quick = "text.tokenize = lambda texts, name: [list(line) for line in texts]"
     solution.cells.insert(5, nbformat.v4.new_code_cell(quick))
     hand_in(folder, "풀이.ipynb", solution)
-    shutil.copy(LESSONS / SOURCE.name, folder / "빈 노트북.ipynb")
+    shutil.copy(COURSE.folder / SOURCE.name, folder / "빈 노트북.ipynb")
     results, failed = grade.grade_all(folder, tmp_path / "out", jobs=2, say=lambda line: None)
     assert not failed
     by_name = {result.student: result for result in results}
@@ -70,3 +70,16 @@ def test_the_box_has_the_data_and_the_judge_the_labels_of_the_homework(tmp_path,
     shown_train, shown_test = data.load_nsmc()
     pd.testing.assert_frame_equal(shown_train.fillna(""), train.fillna(""))
     pd.testing.assert_frame_equal(shown_test.fillna(""), train.fillna("").assign(label=0))
+
+
+def test_another_material_is_another_key(tmp_path):
+    """What the judge knows and what a box sees decide a grade as the checks do."""
+    keys = set()
+    for more in ("", "\nSALT = 1\n"):
+        source = tmp_path / SOURCE.name
+        shutil.copy(SOURCE, source)
+        material = SOURCE.with_name(f"{SOURCE.stem}_material.py").read_text("utf-8")
+        source.with_name(f"{SOURCE.stem}_material.py").write_text(material + more, "utf-8")
+        keys.add(submission.bench(submission.setting(source, Limits(), True, 1)).key)
+    submission.forget()
+    assert len(keys) == 2

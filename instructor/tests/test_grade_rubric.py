@@ -103,11 +103,22 @@ def lengths(
         (lengths(reason=""), 8),
         (lengths(10), 8),  # six reviews of ten are cut
         (lengths(500), 8),  # almost all of it is padding
-        (lengths(share=0.5), 0),
+        (lengths(share=0.5), 8),
+        (lengths(share=None), 8),
+        (lengths(share="절반"), 8),
+        (lengths(length_reason=None), 8),
+        (lengths(10, share=0.5), 8),  # one fault, not two
+        (
+            lengths(
+                length_reason="짧은 글이 많고 훈련이 빨라야 하므로 골랐습니다. 잘리는 리뷰는 "
+                f"{np.sum(LENGTHS > 40)}편입니다. 나머지는 모두 온전히 남습니다."
+            ),
+            10,
+        ),
         (lengths(again=np.zeros((100, 40))), 0),
         (lengths(shapes=[[900, 40], [100, 39]]), 0),
     ],
-    ids=range(11),
+    ids=range(16),
 )
 def test_lengths(given, expected):
     assert points("part1_length", given) == expected
@@ -328,12 +339,28 @@ def test_error_analysis(analysis, expected):
     assert points("part4_errors", errors(analysis)) == expected
 
 
+def listed(rows, **changes):
+    given = errors(OWN + QUOTES, listed=rows, again=[answer for _, _, answer in rows])
+    return points("part4_errors", given | changes)
+
+
 def test_mistakes_that_are_none_pay_nothing():
+    """Neither the list nor the quotations; own words count where a mistake is quoted."""
     right = [[review, label, label] for review, label, _ in MISTAKES]
-    assert points("part4_errors", errors(OWN + QUOTES, listed=right)) == 0
-    assert points("part4_errors", errors(OWN + QUOTES, listed=MISTAKES[:19])) == 0
-    invented = [[f"지어낸 리뷰 {n}", 0, 1] for n in range(30)]
-    assert points("part4_errors", errors(OWN + QUOTES, listed=invented)) == 0
+    assert listed(right) == 0
+    assert listed([[f"지어낸 리뷰 {n}", 0, 1] for n in range(30)]) == 0
+    assert listed([]) == 0
+
+
+def test_the_list_the_quotations_and_the_words_are_paid_apart():
+    assert listed(MISTAKES[:19]) == pytest.approx(6 + 4 * 19 / 20, abs=0.01)
+    one_right = [[MISTAKES[0][0], MISTAKES[0][1], MISTAKES[0][1]], *MISTAKES[1:]]
+    assert listed(one_right) == pytest.approx(6 + 4 * 29 / 30, abs=0.01)
+    assert listed(MISTAKES * 2) == 10, "the same ones twice"
+    assert listed(MISTAKES[:10] * 3) == 6 + 2
+    assert listed(MISTAKES, again=[1 - answer for _, _, answer in MISTAKES]) == 6
+    assert listed(MISTAKES, again=None) == 6
+    assert listed(MISTAKES, analysis=None) == 4
 
 
 # --- 5 ------------------------------------------------------------------------------------------
@@ -378,6 +405,10 @@ def test_the_free_round_pays_by_accuracy_alone(share, expected):
 )
 def test_words_pay_for_true_numbers(words, expected):
     assert best(0.5, words)["points"] == expected
+
+
+def test_a_missing_explanation_costs_its_own_points_only():
+    assert best(0.87, improvement=None)["points"] == 7
 
 
 def test_the_same_function_again_is_no_new_model():

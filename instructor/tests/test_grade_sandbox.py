@@ -161,6 +161,12 @@ def test_the_taggers_of_konlpy_find_a_java_by_themselves(monkeypatch):
     assert values["x"]["words"][0] == "영화", (missing, errors)
 
 
+@boxed
+def test_colabs_own_paths_lead_into_the_folder_it_runs_in():
+    source = "open('/content/best.keras', 'w').write('x')\nseen = open('best.keras').read()"
+    assert in_a_box(source, seen="seen") == {"seen": "x"}
+
+
 # --- limits count what a box does, not how busy the machine is -----------------------------------
 
 

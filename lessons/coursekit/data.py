@@ -127,8 +127,9 @@ def _read_acl_imdb(content: io.BytesIO) -> pd.DataFrame:
     rows = []
     with tarfile.open(fileobj=content) as archive:
         for member in archive:
-            if member.isfile() and (match := pattern.fullmatch(member.name)):
-                rows.append((archive.extractfile(member).read().decode(), int(match[1] == "pos")))
+            file, match = archive.extractfile(member), pattern.fullmatch(member.name)
+            if file and match:  # a folder is no file
+                rows.append((file.read().decode(), int(match[1] == "pos")))
     return pd.DataFrame(rows, columns=["text", "label"])
 
 

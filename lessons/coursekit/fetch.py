@@ -11,7 +11,6 @@ import hashlib
 import html
 import io
 import json
-import math
 import os
 import re
 import shutil
@@ -26,6 +25,7 @@ import zlib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import IO, cast
 from urllib.parse import urlsplit
 
 import filelock
@@ -38,7 +38,6 @@ REGISTRY = DATA_DIR / "registry.toml"
 SAMPLE = DATA_DIR / "sample"
 LOCK_SECONDS = 1800  # the longest wait for another process that is downloading
 DEAD_SECONDS = 300  # for so long a host that did not answer is not asked again
-PIP_SECONDS = 1200  # more, and pip hangs
 BAR = {"unit": "B", "unit_scale": True, "ncols": 88, "leave": False}
 
 # Names by which an archive's member would leave the folder that it is unpacked in.
@@ -143,7 +142,7 @@ class Search:
             self.tried["COURSE_DATA=sample"] = "asks for the sample, contradicts COURSE_STRICT=1"
             return False
         if self.named and not Path(self.named).expanduser().is_dir():
-            self.tried[f"COURSE_DATA={self.named}"] = "no such folder (그런 폴더가 없습니다)"
+            self.tried[f"COURSE_DATA={self.named}"] = "그런 폴더가 없습니다 (no such folder)"
             print(f"COURSE_DATA={self.named}: 그런 폴더가 없습니다.", file=sys.stderr)
         return any(way(names) for way in (self.look, self.fetch) for names in self.table["sources"])
 
@@ -163,10 +162,9 @@ class Search:
     def take(self, name: str, content: bytes, path: Path) -> None:
         """Hash a file's content, the only time, and hold it to the registry; or raise BadFile."""
         spec, digest = self.specs[name], sha256(content)
-        if digest != (wanted := spec.get("sha256", digest)):
+        if digest != spec.get("sha256", digest):
             sizes = f"{len(content):,} bytes instead of {spec['bytes']:,}"
-            hashes = f"{digest[:12]}… instead of {wanted[:12]}…"
-            raise BadFile(f"refused: wrong sha256 ({hashes}; {sizes})")
+            raise BadFile(f"refused: wrong sha256 ({digest[:12]}…; {sizes})")
         if inside := spec.get("inside"):  # no hash of the archive is known, but git's of its member
             csv = read_member(io.BytesIO(content), inside["member"], inside["bytes_max"])
             blob = hashlib.sha1(b"blob %d\0" % len(csv) + csv, usedforsecurity=False).hexdigest()
@@ -244,7 +242,7 @@ def _banner(dataset: str, reason: str) -> None:
     rule = "!" * 78
     text = "\n".join([rule, *(f"!!  {line}" for line in lines), rule])
     ipython = sys.modules.get("IPython")
-    if not hasattr(ipython and ipython.get_ipython(), "kernel"):
+    if ipython is None or not hasattr(ipython.get_ipython(), "kernel"):
         print(text, file=sys.stderr)
         return
     style = "border:4px solid #c00; background:#fff3cd; color:#600; padding:12px; font-size:1.1em"
@@ -255,7 +253,7 @@ def _banner(dataset: str, reason: str) -> None:
 
 def bring(mirror: dict, spec: dict, folder: Path) -> Path:
     """Bring the file of ``spec``, or an archive that has it, held to its sha256; or raise."""
-    folder, archive = Path(tempfile.mkdtemp(dir=folder)), mirror.get("archive")
+    folder, archive = Path(tempfile.mkdtemp(dir=folder)), mirror.get("archive", {})
     if "pip" in mirror:
         return _pip(mirror["pip"], archive, folder)
     path = folder / "download"
@@ -288,7 +286,7 @@ def _http(url: str, path: Path, size: int) -> None:
                         raise BadFile(f"more than the registered {size:,} bytes")
             except urllib3.exceptions.TimeoutError:
                 raise Dead(f"no answer within {_timeout():g} s") from None
-            except urllib3.exceptions.ProtocolError:
+            except urllib3.exceptions.HTTPError:  # it broke off
                 continue
         if received == size:
             return
@@ -297,22 +295,18 @@ def _http(url: str, path: Path, size: int) -> None:
 
 def _get(url: str) -> requests.Response:
     """Open ``url``, or raise Dead with the system's own words."""
-    seconds = _timeout()
     try:
-        return requests.get(url, stream=True, timeout=seconds)
+        return requests.get(url, stream=True, timeout=_timeout())
     except requests.Timeout:
-        raise Dead(f"no answer within {seconds:g} s") from None
-    except requests.exceptions.SSLError as error:
-        hint = "the certificates of your network may be named in REQUESTS_CA_BUNDLE"
-        raise Dead(f"no connection ({_cause(error)}; {hint})") from None
-    except OSError as error:  # requests' own errors, or a bundle of certificates that is not there
-        raise Dead(f"no connection ({_cause(error)})") from None
-
-
-def _cause(error: BaseException) -> str:
-    while error.__context__:  # at the bottom is what the system said
-        error = error.__context__
-    return "refused" if isinstance(error, ConnectionRefusedError) else str(error)
+        raise Dead(f"no answer within {_timeout():g} s") from None
+    except OSError as error:  # requests' own errors, or a file of certificates that is not there
+        cause: BaseException = error
+        while cause.__context__:  # at the bottom is what the system said
+            cause = cause.__context__
+        words = "refused" if isinstance(cause, ConnectionRefusedError) else str(cause)
+        if isinstance(error, requests.exceptions.SSLError):
+            words += "; REQUESTS_CA_BUNDLE may name your network's certificates"
+        raise Dead(f"no connection ({words})") from None
 
 
 def _pip(requirement: str, archive: dict, folder: Path) -> Path:
@@ -332,10 +326,7 @@ def _pip(requirement: str, archive: dict, folder: Path) -> Path:
     )
     command, env = [sys.executable, *options.split()], {**os.environ, "TMPDIR": str(folder)}
     print(f"pip download {requirement}: {archive['bytes'] / 1e6:,.0f} MB …", file=sys.stderr)
-    try:
-        ran = subprocess.run(command, cwd=folder, env=env, capture_output=True, timeout=PIP_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise Dead(f"pip was not done after {PIP_SECONDS} s") from None
+    ran = subprocess.run(command, cwd=folder, env=env, capture_output=True)
     said = ran.stderr.decode(errors="replace").strip()
     if ran.returncode == 0:
         return next((folder / "out").iterdir())
@@ -348,13 +339,9 @@ def _pip(requirement: str, archive: dict, folder: Path) -> Path:
 
 def _timeout() -> float:
     said = os.environ.get("COURSE_HTTP_TIMEOUT") or "10"
-    try:
-        seconds = float(said)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
+    if not re.fullmatch(r"\d*\.?\d+", said) or float(said) == 0:
         raise ValueError(f"COURSE_HTTP_TIMEOUT={said}: 0보다 큰 초를 적으십시오. 예: 10")
-    return seconds
+    return float(said)
 
 
 def read_member(archive: io.BufferedIOBase, member: str, bytes_max: int) -> bytes:
@@ -364,17 +351,18 @@ def read_member(archive: io.BufferedIOBase, member: str, bytes_max: int) -> byte
     """
     try:
         if zipfile.is_zipfile(archive):
-            opened = zipfile.ZipFile(archive)
-            names, read = opened.namelist(), opened.open
+            packed = zipfile.ZipFile(archive)
+            names, file = packed.namelist(), cast(IO[bytes] | None, packed.open(member))
         else:
             archive.seek(0)
-            opened = tarfile.open(fileobj=archive)  # noqa: SIM115
-            names, read = opened.getnames(), opened.extractfile
-            if not opened.getmember(member).isfile():
-                raise BadFile(f"the archive's member {member!r} is not a regular file")
+            tape = tarfile.open(fileobj=archive)  # noqa: SIM115
+            names, info = tape.getnames(), tape.getmember(member)
+            file = tape.extractfile(member) if info.isfile() else None
         if outside := next(filter(OUTSIDE.match, names), None):
             raise BadFile(f"the archive's member {outside!r} tries to leave its folder")
-        content = read(member).read(bytes_max + 1)
+        if not file:
+            raise BadFile(f"the archive's member {member!r} is not a regular file")
+        content = file.read(bytes_max + 1)
     except KeyError:
         raise BadFile(f"the archive has no member {member!r}") from None
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:

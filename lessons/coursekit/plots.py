@@ -1,7 +1,8 @@
 """Figures: a Korean font, alternative text, and the few plots every lesson shares."""
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ COLORS |= {"source": AMBER, "baseline": "#222222", "highlight": "#d9006c", "mute
 # One line after another, told apart without colour too.
 COLOR_CYCLE = [COLORS[role] for role in ("main", "second", "test", "highlight", "baseline")]
 LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1))]
+FIGURES = Path(__file__).parent.parent / "figures"
 INCH = 100  # CSS pixels; a figure of 5.6 inches keeps letters of 10 pixels on a phone
 
 
@@ -40,7 +42,7 @@ def use_korean_font() -> None:
     plt.rc("axes", unicode_minus=False, grid=True, prop_cycle=plt.cycler(color=COLOR_CYCLE))
     plt.rc("axes.spines", top=False, right=False)
     plt.rc("grid", alpha=0.3)
-    plt.rc("legend", frameon=False)
+    plt.rc("legend", framealpha=0.85, edgecolor="none")
     plt.rc("figure", figsize=(5.6, 3.2), dpi=INCH)
 
 
@@ -56,21 +58,31 @@ def show(fig: Figure, alt: str, caption: str = "", fixed: bool = False) -> None:
     if not alt.strip():
         plt.close(fig)
         raise ValueError("a figure needs alt text: say what there is to see")
-    alt, caption = report.fill(alt), report.fill(caption)
     buffer = BytesIO()
     fig.savefig(buffer, format="png", bbox_inches="tight", dpi=2 * INCH)
     plt.close(fig)
     picture = Image.open(buffer)
     told = {
-        "alt": alt,
         "width": round(picture.width / 2),
         "smallest": smallest(fig),
         "dark": not (fixed or any(ax.images for ax in fig.axes)),
     }
     small = picture.convert("RGB").quantize(method=Image.Quantize.MAXCOVERAGE)  # a third of it
     small.save(buffer := BytesIO(), format="png", optimize=True)
-    data = {"image/png": buffer.getvalue(), "text/plain": alt}
-    display(data, raw=True, metadata={"image/png": told})
+    _display("image/png", buffer.getvalue(), alt, caption, told)
+
+
+def drawing(name: str, alt: str, caption: str = "") -> None:
+    """Display lessons/figures/NAME.svg, which shows no number of a run; see :func:`show`."""
+    svg = (FIGURES / f"{name}.svg").read_text(encoding="utf-8").strip()
+    _display("image/svg+xml", svg, alt, caption, {})
+
+
+def _display(kind: str, content: Any, alt: str, caption: str, told: dict[str, Any]) -> None:
+    """A picture with what it tells the book, and its caption below."""
+    alt, caption = report.fill(alt), report.fill(caption)
+    data, told = {kind: content, "text/plain": alt}, {"alt": alt} | told
+    display(data, raw=True, metadata={kind: told})
     if caption:
         display(Markdown(caption), metadata=report.CAPTION)
 
@@ -82,110 +94,82 @@ def smallest(fig: Figure) -> float:
     return round(float(min(sizes, default=plt.rcParams["font.size"])), 1)
 
 
+Named = Mapping[str, float]
+
+
 def dots(
-    runs: Mapping[str, Sequence[float]],
-    xlabel: str,
-    alt: str = "",
-    caption: str = "",
-    lines: Mapping[str, float] | None = None,
-    ax: Axes | None = None,
+    runs: Mapping[str, Sequence[float]], xlabel: str, lines: Named | None = None, **place: Any
 ) -> None:
     """A row a condition and a dot a seed, with named vertical ``lines`` to compare with.
 
-    Drawn into ``ax`` or, without one, shown; so are the plots below. See :func:`show`.
+    ``place`` is ``ax=…``, where it is drawn, or ``alt="…", caption="…"``, with which it is shown
+    by :func:`show`; so it is in the plots below.
     """
-    shown, ax = _axes(ax, (5.6, 0.42 * len(runs) + 0.9))
-    for place, values in enumerate(runs.values()):
-        ax.plot(values, [place] * len(values), "o", alpha=0.7, color=COLORS["main"])
-    _mark(ax, lines)
-    if lines:
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
-    ax.set_yticks(range(len(runs)), list(runs))
-    ax.set(xlabel=xlabel, ylim=(len(runs) - 0.5, -0.5))
-    if shown:
-        show(shown, alt, caption)
+    with _axes((5.6, 0.42 * len(runs) + 0.9), **place) as ax:
+        for row, values in enumerate(runs.values()):
+            ax.plot(values, [row] * len(values), "o", alpha=0.7, color=COLORS["main"])
+        _mark(ax, lines)
+        if lines:
+            ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
+        ax.set_yticks(range(len(runs)), list(runs))
+        ax.set(xlabel=xlabel, ylim=(len(runs) - 0.5, -0.5))
 
 
-def bars(
-    values: Mapping[str, float],
-    xlabel: str,
-    alt: str = "",
-    caption: str = "",
-    form: str = "{:.3f}",
-    ax: Axes | None = None,
-) -> None:
+def bars(values: Named, xlabel: str, form: str = "{:.3f}", **place: Any) -> None:
     """A row a name, its value at the end of the bar in the ``form``."""
-    shown, ax = _axes(ax, (5.6, 0.34 * len(values) + 0.8))
-    drawn = ax.barh(list(values), list(values.values()), color=COLORS["main"])
-    ax.bar_label(drawn, [form.format(value) for value in values.values()], padding=3)
-    ax.invert_yaxis()
-    ax.margins(x=0.15)
-    ax.grid(axis="y", visible=False)
-    ax.set_xlabel(xlabel)
-    if shown:
-        show(shown, alt, caption)
+    with _axes((5.6, 0.34 * len(values) + 0.8), **place) as ax:
+        drawn = ax.barh(list(values), list(values.values()), color=COLORS["main"])
+        ax.bar_label(drawn, [form.format(value) for value in values.values()], padding=3)
+        ax.invert_yaxis()
+        ax.margins(x=0.15)
+        ax.grid(axis="y", visible=False)
+        ax.set_xlabel(xlabel)
 
 
 def heat(
-    values: np.ndarray,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    alt: str = "",
-    caption: str = "",
-    form: str = "",
-    ax: Axes | None = None,
-    **more: Any,
+    values: Any, rows: Sequence[str], columns: Sequence[str], form: str = "", **more: Any
 ) -> None:
-    """A map of heat, its numbers in the ``form`` if there is one; ``more`` goes to ``imshow``."""
-    values = np.asarray(values)
-    shown, ax = _axes(ax, (5.6, 0.36 * len(rows) + 1.2))
-    image = ax.imshow(values, **{"cmap": "Blues", "aspect": "auto"} | more)
-    for (row, column), value in np.ndenumerate(values if form else np.zeros((0, 0))):
-        color = "white" if image.norm(value) > 0.55 else "black"
-        place = {"ha": "center", "va": "center", "fontsize": 10}
-        ax.text(column, row, form.format(value), color=color, **place)
-    ax.set_xticks(range(len(columns)), columns)
-    ax.set_yticks(range(len(rows)), rows)
-    ax.grid(False)
-    if shown:
-        show(shown, alt, caption)
+    """A map of heat, its numbers in the ``form`` if there is one; ``more`` may be of ``imshow``."""
+    words = {name: more.pop(name) for name in ("ax", "alt", "caption") if name in more}
+    with _axes((5.6, 0.36 * len(rows) + 1.2), **words) as ax:
+        image = ax.imshow(values, **{"cmap": "Blues", "aspect": "auto"} | more)
+        for (row, column), value in np.ndenumerate(values if form else np.zeros((0, 0))):
+            style = {"color": "white" if image.norm(value) > 0.55 else "black", "fontsize": 10}
+            ax.text(column, row, form.format(value), ha="center", va="center", **style)
+        ax.set_xticks(range(len(columns)), columns)
+        ax.set_yticks(range(len(rows)), rows)
+        ax.grid(False)
 
 
 def curves(
     lines: Mapping[str, Sequence[float]],
     xlabel: str,
     ylabel: str,
-    alt: str = "",
-    caption: str = "",
     x: Sequence[float] | None = None,
-    marks: Mapping[str, float] | None = None,
+    marks: Named | None = None,
     bands: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
-    ax: Axes | None = None,
+    **place: Any,
 ) -> None:
     """Named curves over ``x`` (1, 2, 3, … by itself), told apart by colour and by dashes.
 
     ``marks`` are named places on the x axis, ``bands`` the low and the high edge around a curve.
     """
-    shown, ax = _axes(ax, None)
-    for place, (name, values) in enumerate(lines.items()):
-        at = np.arange(1, len(values) + 1) if x is None else x
-        style = {"color": COLOR_CYCLE[place % 5], "linestyle": LINES[place % 5]}
-        ax.plot(at, values, label=name, **style)
-        if bands and name in bands:
-            ax.fill_between(at, *bands[name], color=style["color"], alpha=0.15, lw=0)
-    _mark(ax, marks)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend()
-    if shown:
-        show(shown, alt, caption)
+    with _axes(None, **place) as ax:
+        for number, (name, values) in enumerate(lines.items()):
+            at = np.arange(1, len(values) + 1) if x is None else x
+            color, dashes = COLOR_CYCLE[number % 5], LINES[number % 5]
+            ax.plot(at, values, label=name, color=color, linestyle=dashes)
+            if bands and name in bands:
+                ax.fill_between(at, *bands[name], color=color, alpha=0.15, lw=0)
+        _mark(ax, marks)
+        if x is None:
+            ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        ax.legend()
 
 
 def history_curves(
-    history: Any,
-    alt: str,
-    title: str | None = None,
-    caption: str = "",
-    marks: Mapping[str, float] | None = None,
+    history: Any, alt: str, title: str = "", caption: str = "", marks: Named | None = None
 ) -> None:
     """Draw loss and accuracy by epoch side by side, in training and validation; see :func:`show`.
 
@@ -201,19 +185,27 @@ def history_curves(
         _mark(ax, marks)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.set(xlabel="에폭", title=name)
-    axes[1].legend()
+    fig.legend(
+        *ax.get_legend_handles_labels(), loc="upper center", bbox_to_anchor=(0.5, 0.04), ncols=2
+    )
     if title:
         fig.suptitle(title)
     fig.tight_layout()
     show(fig, alt, caption)
 
 
-def _axes(ax: Axes | None, size: tuple[float, float] | None) -> tuple[Figure | None, Axes]:
-    """The figure to show, if it is ours, and where to draw."""
-    return (None, ax) if ax is not None else plt.subplots(figsize=size)
+@contextmanager
+def _axes(
+    size: tuple[float, float] | None, ax: Axes | None = None, alt: str = "", caption: str = ""
+) -> Iterator[Axes]:
+    """Where to draw: ``ax``, or a figure of our own, which is shown with these words."""
+    fig, own = (None, ax) if ax is not None else plt.subplots(figsize=size)
+    yield own
+    if fig is not None:
+        show(fig, alt, caption)
 
 
-def _mark(ax: Axes, places: Mapping[str, float] | None) -> None:
+def _mark(ax: Axes, places: Named | None) -> None:
     """Named vertical lines."""
     for number, (name, place) in enumerate((places or {}).items()):
         ax.axvline(place, linestyle=LINES[3 - number % 3], color=COLORS["baseline"], label=name)

@@ -39,7 +39,7 @@ def glue(**values: Any) -> None:
 
 def _plain(name: str, value: Any) -> Any:
     """A value as JSON has it; a TypeError where it is nothing that a text can say."""
-    if dataclasses.is_dataclass(value):
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {key: _plain(name, part) for key, part in dataclasses.asdict(value).items()}
     if isinstance(value, (list, tuple, np.ndarray)) and np.size(value):
         parts = [_plain(name, part) for part in value]

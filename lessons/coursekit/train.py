@@ -14,7 +14,8 @@ import keras
 import numpy as np
 from IPython.display import display
 
-Texts, Labels = Iterable[str | Iterable[int]], Sequence[int]
+Texts = Iterable[str | Iterable[int]]
+Labels = Sequence[int]
 Data = tuple[Any, np.ndarray]  # examples, and what is right for each
 KEPT = Path(__file__).parent.parent / "kept"  # what `make keep` left
 

@@ -84,9 +84,12 @@ def read(content: bytes, expected: dict[str, set[str]]) -> tuple[dict, dict, dic
             check, name = frame.get("check"), frame.get("name")
             if "npy" in frame:
                 size = frame["npy"]
-                if type(size) is not int or not 0 <= size <= ARRAY_MAX:
+                if type(size) is not int or not 0 <= size <= len(content) - at:
                     continue
                 body, at = content[at : at + size], at + size
+                if size > ARRAY_MAX:
+                    del frame["npy"]
+                    frame["missing"] = f"값이 너무 큽니다({size >> 20} MB)."
             number, text = frame.get("cell"), frame.get("error")
             if type(number) is int and number >= 0 and text and len(errors) < ERRORS_MAX:
                 errors.setdefault(number, str(text)[:TEXT_MAX])
@@ -177,7 +180,7 @@ def award(
             raise
         why = missing.get(error.name, "")
         why = f": {why}" if why else ". 앞의 셀에서 실행이 멈췄을 수 있습니다."
-        message = f"채점에 쓸 값 {check['collect'][error.name]}을(를) 얻지 못했습니다{why}"
+        message = f"이 부분의 검사에 쓸 값을 얻지 못했습니다{why}"
     except Exception as error:  # the values are of another kind than the checks expect
         message = f"값의 종류나 모양이 기대와 다릅니다. ({type(error).__name__})"
     prose = {

@@ -20,7 +20,9 @@ BATCH = 1024
 TRIED = 500  # rows on which layers are tried out
 SAME = 0.9995  # answers that follow each other so closely (r squared) are the same ones
 # Operations that reach out of the graph, into files or into Python; the way out of here is a file.
-OUTSIDE = re.compile(r"^(Write|Read)File|MatchingFiles|Print|PyFunc|Summary|Dataset|Reader|Debug")
+OUTSIDE = re.compile(
+    r"^(Write|Read)File|MatchingFiles|Print|PyFunc|Summary|Dataset|Reader|Debug|TextFile|ImmutableConst"
+)
 
 
 def send(pipe, head, body=b""):

