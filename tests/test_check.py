@@ -333,5 +333,6 @@ def test_the_template_of_a_lesson_is_a_good_draft(tmp_path):
     path.write_text(template, encoding="utf-8")
     [draft] = course.drafts()
     assert [re.sub("'.*'", "", line) for line in check.problems(draft, course)] == [
-        "15_new.ipynb is called : its heading begins with 15."
+        "15_new.ipynb is called : its heading begins with 15.",
+        "15_new.ipynb has a caption that does not begin with ",
     ]
