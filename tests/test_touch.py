@@ -267,7 +267,7 @@ def test_scripts_come_with_their_page_only(book):
         for path in book.rglob("*.html")
         if "touch/core.js" in path.read_text("utf-8")
     }
-    pages = [lesson.page for lesson in COURSE.lessons()]
+    pages = [COURSE.folder / f"{lesson.name}.ipynb" for lesson in COURSE.lessons()]
     sources = [*(ROOT / "book").glob("*.md"), *pages]
     asking = {path for path in sources if "```{touch}" in path.read_text("utf-8")}
     assert {
