@@ -162,7 +162,11 @@ def test_the_shares_of_the_syllables_are_exact(answers):
 
 def test_the_model_is_right_and_wrong_about_the_examples():
     """Examples to click show both: what it can do, and what misleads it."""
-    told = [row[-1] for row in call("tables.review", touch.at_home("review"))[1:]]
+    rows = call("tables.review", touch.at_home("review"))[1:]
+    told = [answer for *_, answer in rows]
+    for _, label, probability, answer in rows:
+        right = (float(probability) > 0.5) == (label == "긍정")
+        assert answer == ("맞음" if right else "틀림")
     assert told.count("맞음") >= 2 and told.count("틀림") >= 2, told
 
 
