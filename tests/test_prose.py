@@ -22,6 +22,8 @@ def test_a_glued_value_is_said_as_often_as_the_prose_likes():
     [glued] = displayed(said.glue, a=np.float64(0.514))
     assert glued.metadata["scrapbook"]["name"] == "a"
     assert glued.data["application/papermill.record/text/plain"] == "0.514"
+    stored = [o.data[said.GLUE + "text/plain"] for o in displayed(said.glue, b="새 글", c=True)]
+    assert stored == ['"새 글"', "true"], "it is JSON"
     for text, shown in {"**{a:.2f}**": "**0.51**", "{a:.0%}": "51%"}.items():
         [output] = displayed(said.say, text)
         assert output.data["text/markdown"] == shown
