@@ -115,7 +115,12 @@ def test_particles_follow_the_word(word, shown):
 
 
 def test_a_table_has_the_numbers_of_its_frame():
-    rows = {"모델": ["선형", "없음"], "정확도": [0.83149, None], "초": [1.26, 2000.0], "수": [1234, 5]}
+    rows = {
+        "모델": ["선형", "없음"],
+        "정확도": [0.83149, None],
+        "초": [1.26, 2000.0],
+        "수": [1234, 5],
+    }
     [output] = displayed(said.table, rows, digits={"정확도": 4, "초": 1})
     assert output.data["text/markdown"].splitlines() == [
         "| 모델 | 정확도 | 초 | 수 |",
