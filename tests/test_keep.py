@@ -98,12 +98,9 @@ def test_verify_names_a_curve_that_ends_elsewhere(kept, tmp_path, monkeypatch):
     monkeypatch.setattr(keep, "make", made)
     [line] = keep.differences(course, lesson())
     assert "accuracy ends at 0.6000, kept 0.7500" in line
-    monkeypatch.setattr(execute, "differences", lambda *given: [])
     monkeypatch.setattr(course, "find", lambda number: lesson())
-    execute.verify(["00"], course)
-    monkeypatch.setenv("KEPT", "1")
     with pytest.raises(SystemExit, match="accuracy ends at 0.6000"):
-        execute.verify(["00"], course)
+        keep.main(["--verify", "00"], course)
 
 
 def test_the_command_stores_what_was_made(tmp_path, monkeypatch, capsys):

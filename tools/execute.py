@@ -230,10 +230,6 @@ def verify(numbers: list[str], course: Course = COURSE) -> None:
     for lesson in chosen:
         print(f"Verifying {lesson.path.name} ...", flush=True)
         problems += differences(course, lesson)
-        if os.environ.get("KEPT"):
-            from tools import keep
-
-            problems += [f"{lesson.path.name}, {line}" for line in keep.differences(course, lesson)]
     if problems:
         raise SystemExit("\n".join(problems))
     print(f"{len(chosen)} lessons hold.")

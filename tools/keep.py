@@ -3,7 +3,8 @@
 The cells tagged ``keep`` run, and no others: the set-up cell, imports, data, the functions that
 build and train, and each cell that says ``train.kept("NAME", …)``. Kept are the curve, the weights
 where the cell uses a model, and what made them: the hash of those cells and of the data. A kept
-run goes stale as a recording does, by :func:`problems`, which `make check` asks.
+run goes stale as a recording does, by :func:`problems`, which `make check` asks. `make verify
+KEPT=1` makes them again, which may take hours.
 """
 
 import ast
@@ -78,7 +79,7 @@ def problems(lesson: Lesson, folder: Path) -> list[str]:
 
 
 def differences(course: Course, lesson: Lesson) -> list[str]:
-    """Make the runs again (`make verify KEPT=1`); which curves end elsewhere, a line each."""
+    """Make the runs again; which curves end elsewhere, a line each."""
     found = []
     with tempfile.TemporaryDirectory() as place:
         make(course, lesson, Path(place))
@@ -95,7 +96,21 @@ def differences(course: Course, lesson: Lesson) -> list[str]:
     return found
 
 
+def verify(numbers: list[str], course: Course = COURSE) -> None:
+    """Make the kept runs of lessons again and hold each to its kept curve."""
+    problems = [
+        f"{lesson.path.name}, {line}"
+        for lesson in course.chosen(numbers)
+        if names(lesson)
+        for line in differences(course, lesson)
+    ]
+    if problems:
+        raise SystemExit("\n".join(problems))
+
+
 def main(numbers: list[str], course: Course = COURSE) -> None:
+    if numbers[:1] == ["--verify"]:
+        return verify(numbers[1:], course)
     if not numbers:
         raise SystemExit("Say which lesson: make keep LESSON=03")
     for lesson in course.chosen(numbers):
