@@ -539,14 +539,14 @@ def test_each_icon_is_a_mask_in_the_colour_of_the_text(monkeypatch):
 
 
 def a_lesson(**more):
-    said = {"title": "07. 이름 <b>", "goal": "A < B를 안다", "minutes": 3, "pictures": []}
+    said = {"title": "07. 이름 <b>", "goal": "A <i>B를 안다", "minutes": 3, "pictures": []}
     return SimpleNamespace(**{**said, "data": ["IMDB", "NSMC"], **more})
 
 
 def test_a_card_says_what_a_lesson_says_of_itself():
     card = BeautifulSoup(cards.card(a_lesson(), "../l/07.html", "p.webp"), "html.parser").a
     said = [text(span) for span in card.select("span")]
-    assert said == ["07 이름 <b>", "A < B를 안다", "약 3분 · IMDB · NSMC"]
+    assert said == ["07 이름 <b>", "A <i>B를 안다", "약 3분 · IMDB · NSMC"]
     assert card["href"] == "../l/07.html" and card.img["src"] == "p.webp" and card.img["alt"]
     assert "img" not in cards.card(a_lesson(), "x", "")
 
