@@ -263,8 +263,6 @@ def run(
         job: what the program gets on its standard input, besides the limits. Holds no check, no
             label and no name.
         shown: place in the box -> path, read-only; /course is where coursekit and the data are.
-        limits: what the box may take.
-        box: how it is built.
         threads: how many cores it may use.
         stop: set by another thread to end the box at once.
         program: runner.py, if no other.

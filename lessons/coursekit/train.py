@@ -289,15 +289,12 @@ class Difference:
 def paired(first: Any, second: Any) -> Difference:
     """Compare two answerers on the same examples.
 
-    ``first`` and ``second`` hold a number an example (1 for a right answer, or an error), of shape
-    (n,), or (seeds, n) where several seeds were trained. The standard error has two parts: of the
-    examples, from the differences example by example; and, with several seeds, of the seeds. The
-    one rule of this course: a difference is undecided within the 95 % of Student's t (degrees of
-    freedom by Welch), about two standard errors, or up to three where three seeds vary much.
-
-    Simulated where recipes are equally good, on 500 to 8,000 examples, with seeds that vary by 0 to
-    1 point: 3 seeds find a difference in 1 to 6 of 100 cases, 5 seeds in 1 to 5. One seed speaks of
-    two trained models, not of their recipes: it finds one in 5 to 63.
+    Each holds a number an example (1 for a right answer, or an error), of shape (n,), or (seeds, n)
+    where several seeds were trained. The standard error has two parts: of the examples, from the
+    differences example by example; and, with several seeds, of the seeds. The one rule of this
+    course: a difference is undecided within the 95 % of Student's t (degrees of freedom by Welch).
+    Simulated where recipes are equally good, 3 seeds find a difference in 1 to 6 of 100 cases, 5
+    seeds in 1 to 5; one seed speaks of two trained models, not of their recipes: in 5 to 63.
     """
     from scipy.stats import t
 
