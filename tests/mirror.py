@@ -115,7 +115,6 @@ def forget(monkeypatch=None) -> None:
         monkeypatch.delenv(f"COURSE_{name}", raising=False)
     fetch._parse.cache_clear()
     fetch._dead.clear()
-    fetch._had.clear()
     fetch.sampled.clear()
 
 

@@ -52,7 +52,7 @@ def test_a_run_is_kept_with_its_curve_and_what_made_it(kept):
     ("cell", "source", "stale"),
     [
         (1, TRAIN.replace("0.75", "0.8"), True),
-        (3, CELLS[3][0].replace("train_long)", "train_long, bits=8)"), True),
+        (3, CELLS[3][0].replace("train_long)", "train_long, again=True)"), True),
         (1, TRAIN + "  # 설명", False),
         (2, "x = 1", False),
     ],

@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from coursekit import fetch
 
 from tools import execute, stale
 from tools.lessons import COURSE, Course, Lesson, code_cells, tags
@@ -60,8 +59,6 @@ def make(course: Course, lesson: Lesson, folder: Path) -> None:
 def problems(lesson: Lesson, folder: Path) -> list[str]:
     """What keeps the kept runs of a lesson from being those of its cells, a line each."""
     found, again = [], "run `make keep LESSON=?`"
-    files = [file for dataset in fetch.registry().values() for file in dataset["file"]]
-    real = {file["name"]: file["sha256"] for file in files if "sha256" in file}
     for name in names(lesson):
         file = folder / f"{name}.json"
         if not file.exists():
@@ -72,8 +69,7 @@ def problems(lesson: Lesson, folder: Path) -> list[str]:
             found.append(f"computes something else than what {name} was kept of: {again}")
         found += [
             f"keeps {name}, made of another {data} than the registry's: {again}"
-            for data, digest in told["data"].items()
-            if real.get(data, digest) != digest
+            for data in stale.other_data(told["data"])
         ]
     return found
 
