@@ -87,6 +87,6 @@ def test_a_group_of_version_2_given_to_us_is_used_and_one_without_memory_is_not(
     assert cgroup._delegated(tmp_path, "/user/run.scope") == own
     (own / "grader").mkdir()
     assert cgroup._delegated(tmp_path, "/user/run.scope/grader") == own, "moved there before"
-    (own / "cgroup.controllers").write_text("cpu")
+    (own / "cgroup.controllers").write_text("cpu pids")
     assert cgroup._delegated(tmp_path, "/user/run.scope") is None
     assert cgroup._delegated(tmp_path, "/nowhere") is None
