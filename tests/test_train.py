@@ -426,7 +426,7 @@ def test_a_curve_may_be_kept_without_a_model(keep, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["curve.json"]
 
 
-def test_a_kept_run_is_trained_here_when_asked_or_when_it_does_not_fit(keep, capsys, tmp_path):
+def test_a_kept_run_is_trained_here_when_asked_or_does_not_fit(keep, capsys, tmp_path, monkeypatch):
     keep("run", lambda: (small(), {"loss": [1.0]}), small)
     files = {file: file.read_bytes() for file in tmp_path.iterdir()}
     here = small()
@@ -439,4 +439,6 @@ def test_a_kept_run_is_trained_here_when_asked_or_when_it_does_not_fit(keep, cap
     assert (model, curves) == (wide, {"loss": [3]})
     assert "맞지 않아" in capsys.readouterr().out
     assert train.kept("new", lambda: (here, {"loss": [2]}), small)[0] is here
+    monkeypatch.setenv("COURSE_SEED", "3")  # make band: five seeds are five runs
+    assert train.kept("run", lambda: (here, {"loss": [2]}), small)[0] is here
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == files, "it keeps nothing"

@@ -400,6 +400,10 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop,
                 next_look = time.monotonic() + max(0.1, min(2 * spent, 1))
             if outcome.stopped:
                 break
+    if outcome.stopped:  # what came into the pipe since it was last read is the student's, too
+        os.set_blocking(source, False)
+        with contextlib.suppress(BlockingIOError):
+            handed_in += os.read(source, 1 << 20)
     if group:
         outcome.seconds = max(outcome.seconds, group.cpu_seconds())
     if group and not outcome.stopped and group.broken() == "memory":

@@ -336,6 +336,7 @@ def kept(
     """
     folder = os.environ.get("COURSE_KEEP")  # where `make keep` wants it
     file = Path(folder or KEPT, f"{name}.json")
+    again = again or "COURSE_SEED" in os.environ  # a band wants runs of its own
     if not again and not folder and file.exists():
         told = json.loads(file.read_text(encoding="utf-8"))
         model = build() if build else None
