@@ -54,8 +54,8 @@ def code(source: str, *outputs, hidden: bool = False):
 FRAME = "<table><thead><tr><th></th><th>열</th></tr></thead><tr><th>0</th><td>1</td></tr></table>"
 LESSON = lesson(
     new_markdown_cell(
-        "# 00. 작은 단원\n\n망각 게이트(forget gate)는 게이트(gate)의 하나이고, 게이트(gate)는"
-        " $g_t$입니다. `게이트(gate)`는 코드입니다. 그림 0.1과 그림 0.2를 보십시오."
+        "# 00. 작은 단원\n\n`게이트(gate)`는 코드입니다. 망각 게이트(forget gate)는"
+        " 게이트(gate)의 하나이고, 게이트(gate)는 $g_t$입니다. 그림 0.1과 그림 0.2를 보십시오."
         " $\\alpha$와 $g_t$도 있습니다."
     ),
     new_markdown_cell("## 1. 같은 제목\n\n$$\\alpha = \\frac{g_t}{2}$$"),

@@ -16,7 +16,6 @@ FILES = [chapter["file"] for part in TOC["parts"] for chapter in part["chapters"
 
 def test_every_lesson_is_in_the_reading_order():
     inside = [file for file in FILES if file.startswith("lessons/")]
-    assert inside == [f"lessons/{lesson.name}" for lesson in COURSE.lessons()]
     assert inside == sorted(inside), "the lessons are read in the order of their numbers"
     readme = (ROOT / "README.md").read_text("utf-8")
     table = re.findall(r"\]\((lessons/\d\d_\w+)\.ipynb\)", readme)

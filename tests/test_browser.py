@@ -120,8 +120,6 @@ def paper(page):
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 680, "height": 1000})
     found += page.evaluate(CUT)
-    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-    page.emulate_media(media="screen")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     return found + (["paper leaves it unfolded"] if page.evaluate(folded) != before else [])
 
@@ -187,9 +185,9 @@ PLAIN_CODE = """() => {
   const drawings = document.querySelectorAll('svg[aria-hidden=true]');
   for (const drawing of drawings) drawing.replaceChildren();
 }"""
-# Contrast is measured once for each colour, size and weight of letters on each ground.
-EACH_CONTRAST_ONCE = """() => {
-  const known = new Set(), grounds = new Map();
+# Contrast is measured once in the book for each colour, size and weight of letters on each ground.
+EACH_CONTRAST_ONCE = """before => {
+  const known = new Set(before), grounds = new Map();
   const ground = (e) => {
     if (!e) return '';
     if (!grounds.has(e)) {
@@ -210,75 +208,72 @@ EACH_CONTRAST_ONCE = """() => {
     known.add(kind);
   }
   axe.configure({rules: [{id: 'color-contrast', selector: '[data-contrast], input, select'}]});
+  return [...known];
 }"""
 LIGHT = {"preload": False, "reporter": "no-passes"}
+# What depends on the theme, and what on the size of the screen.
 COLOURS = ["color-contrast", "link-in-text-block"]
-DARK = LIGHT | {"runOnly": {"type": "rule", "values": COLOURS}}
+SIZES = ["scrollable-region-focusable", "target-size", "aria-hidden-focus", "button-name"]
 RUN = """options => axe.run(options).then(
   ({violations}) => violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 150)}`))"""
-# What depends on the size of the screen.
-SIZES = ["scrollable-region-focusable", "target-size", "aria-hidden-focus", "button-name"]
-PHONES = LIGHT | {"runOnly": {"type": "rule", "values": SIZES}}
-# A page of each kind. The dark has the same colours on all pages of a kind, and that every page
-# fits a phone and what scrolls stops there is held above.
+# A page of each kind; that every page fits a phone and what scrolls stops there is held below.
 KINDS = "book/index book/touch book/results book/glossary search lessons/04_stacked_lstm "
 KINDS = {f"{name}.html" for name in (KINDS + "lessons/09_nsmc_homework lessons/10_conv1d").split()}
 
 
-def axe(page, name):
-    """Every rule in the light; on a page of each kind also those of size on a phone, of colour in
-    the dark.
-    """
-    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-    page.emulate_media(color_scheme="light")
+def axe_in_the_light(page, known):
+    """What axe finds by every rule; ``known`` are the colours that it has seen."""
     page.add_style_tag(content="* { transition: none !important }")  # no colour half-way
-    if name != "404.html":
-        page.wait_for_function(SHADE, arg="light")
     page.evaluate(PLAIN_CODE)
     page.evaluate(Axe().axe_script)
-    page.evaluate(EACH_CONTRAST_ONCE)
-    found = page.evaluate(RUN, LIGHT)
-    if name in KINDS:
-        page.emulate_media(color_scheme="dark")
-        page.wait_for_function(SHADE, arg="dark")
-        page.evaluate(EACH_CONTRAST_ONCE)
-        found += page.evaluate(RUN, DARK)
-        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-        page.wait_for_function(STOPS)  # the theme waits a moment after a change of size
-        found += page.evaluate(RUN, PHONES)
-    return found
+    known[:] = page.evaluate(EACH_CONTRAST_ONCE, known)
+    return page.evaluate(RUN, LIGHT)
+
+
+def axe_in_the_dark(page, name, known):
+    """The colours again; on a phone, as far as it differs."""
+    known[:] = page.evaluate(EACH_CONTRAST_ONCE, known)
+    rules = COLOURS + (SIZES if name in KINDS else [])
+    return page.evaluate(RUN, LIGHT | {"runOnly": {"type": "rule", "values": rules}})
+
+
+def show(page, size, scheme):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme, media="screen")
 
 
 def test_every_page_is_quiet_light_drawn_fits_and_is_for_everyone(book, open_page):
     """Each page is opened once, from its file: on a laptop, on paper, on a phone, by axe."""
     page, asked = open_page(LAPTOP, "light"), []
     page.on("request", lambda request: asked.append(request.url))
-    found = {}
+    found, light, dark = {}, [], []
     for name in pages(book):
+        shell = name != "404.html"
         page.troubles.clear()
         asked.clear()
-        page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-        page.emulate_media(color_scheme="light")
+        show(page, LAPTOP, "light")
         page.goto(f"{book.as_uri()}/{name}", wait_until="load")
         bad = weight(book, asked) + page.evaluate(UNTOUCHED)
-        shell = name != "404.html"
-        for size, shade in ((LAPTOP, "light"), (PHONE, "dark")):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-            page.emulate_media(color_scheme=shade)
-            if shell:
-                page.wait_for_function(SHADE, arg=shade)
-            for look in (TOO_WIDE, NOT_DRAWN, CUT_OFF, *([PALE] if shade == "dark" else [])):
-                bad += page.evaluate(look)
-            if shell:
-                for use in (questions, english, keyboard, paper) if size == LAPTOP else (phone,):
-                    bad += use(page)
+        for look in (TOO_WIDE, NOT_DRAWN, CUT_OFF):
+            bad += page.evaluate(look)
+        for use in (questions, english, keyboard) if shell else ():
+            bad += use(page)
+        bad += axe_in_the_light(page, light)
+        show(page, PHONE, "dark")
+        if shell:
+            page.wait_for_function(SHADE, arg="dark")
+        for look in (TOO_WIDE, NOT_DRAWN, CUT_OFF, PALE):
+            bad += page.evaluate(look)
+        if shell:
+            bad += phone(page) + axe_in_the_dark(page, name, dark) + paper(page)
         if page.evaluate("document.documentElement.lang") != "ko":
             bad.append("lang is not ko")
         broken = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
-        bad += page.evaluate(broken) + axe(page, name)
+        bad += page.evaluate(broken)
         if bad + page.troubles:
             found[name] = bad + page.troubles
     assert not found, found
+    assert len(light) > 20 and len(dark) > 20, "axe saw colours"
 
 
 # --- The shell -----------------------------------------------------------------------------------

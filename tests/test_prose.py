@@ -22,6 +22,8 @@ def test_a_glued_value_is_said_as_often_as_the_prose_likes():
     [glued] = displayed(said.glue, a=np.float64(0.514))
     assert glued.metadata["scrapbook"]["name"] == "a"
     assert glued.data["application/papermill.record/text/plain"] == "0.514"
+    stored = [o.data[said.GLUE + "text/plain"] for o in displayed(said.glue, b="새 글", c=True)]
+    assert stored == ['"새 글"', "true"], "it is JSON"
     for text, shown in {"**{a:.2f}**": "**0.51**", "{a:.0%}": "51%"}.items():
         [output] = displayed(said.say, text)
         assert output.data["text/markdown"] == shown
@@ -113,11 +115,16 @@ def test_particles_follow_the_word(word, shown):
 
 
 def test_a_table_has_the_numbers_of_its_frame():
-    rows = {"모델": ["선형", "없음"], "정확도": [0.83149, None], "초": [1.26, 2.0], "수": [1234, 5]}
+    rows = {
+        "모델": ["선형", "없음"],
+        "정확도": [0.83149, None],
+        "초": [1.26, 2000.0],
+        "수": [1234, 5],
+    }
     [output] = displayed(said.table, rows, digits={"정확도": 4, "초": 1})
     assert output.data["text/markdown"].splitlines() == [
         "| 모델 | 정확도 | 초 | 수 |",
         "| :-- | --: | --: | --: |",
         "| 선형 | 0.8315 | 1.3 | 1,234 |",
-        "| 없음 | — | 2.0 | 5 |",
+        "| 없음 | — | 2,000.0 | 5 |",
     ]

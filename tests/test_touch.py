@@ -162,7 +162,11 @@ def test_the_shares_of_the_syllables_are_exact(answers):
 
 def test_the_model_is_right_and_wrong_about_the_examples():
     """Examples to click show both: what it can do, and what misleads it."""
-    told = [row[-1] for row in call("tables.review", touch.at_home("review"))[1:]]
+    rows = call("tables.review", touch.at_home("review"))[1:]
+    told = [answer for *_, answer in rows]
+    for _, label, probability, answer in rows:
+        right = (float(probability) > 0.5) == (label == "긍정")
+        assert answer == ("맞음" if right else "틀림")
     assert told.count("맞음") >= 2 and told.count("틀림") >= 2, told
 
 
@@ -267,7 +271,7 @@ def test_scripts_come_with_their_page_only(book):
         for path in book.rglob("*.html")
         if "touch/core.js" in path.read_text("utf-8")
     }
-    pages = [lesson.page for lesson in COURSE.lessons()]
+    pages = [COURSE.folder / f"{lesson.name}.ipynb" for lesson in COURSE.lessons()]
     sources = [*(ROOT / "book").glob("*.md"), *pages]
     asking = {path for path in sources if "```{touch}" in path.read_text("utf-8")}
     assert {

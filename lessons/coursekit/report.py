@@ -2,7 +2,7 @@
 
 A lesson stores a value once with :func:`glue` and names it as often as it likes in the text of
 :func:`say` and in the alternative text of a picture. The text is no part of the computation:
-``make prose`` renders it again from the stored values, without a run.
+tools/derive.py renders it again from the stored values, without a run.
 """
 
 import dataclasses

@@ -7,7 +7,7 @@ outputs    the recording is fresh and whole, and shows no warning, no sample, no
 numbers    it keeps the contract of book/results.toml, and pages run the models it left
 """
 
-from tools import keep, results
+from tools import keep, results, stale
 from tools.check import numbers, outputs, page, questions, words
 from tools.lessons import Course, Lesson
 
@@ -30,15 +30,17 @@ def all_problems(course: Course) -> list[str]:
 def problems(lesson: Lesson, course: Course) -> list[str]:
     """What keeps this lesson from being a page, a line each, with what to do."""
     found = [*page.problems(lesson), *questions.problems(lesson)]
+    dialect = [] if lesson.is_derived else words.dialect(lesson)
+    found += dialect
     if lesson in course.drafts():
-        found += words.form(lesson)
         if any(cell.get("outputs") for cell in lesson.cells):
             found.append("is not in _toc.yml and carries outputs: add it or clear it")
     else:
         found += [*outputs.recorded(lesson), *keep.problems(lesson, course.kept)]
-        if lesson.record and not lesson.is_derived:
-            found += [*words.problems(lesson, course), *outputs.problems(lesson)]
-        if lesson.record:
+        if stale.why(lesson.notebook) is None:  # else a run makes all of these anew
             found += numbers.contract(lesson, results.entries(course).get(lesson.name))
+            if not lesson.is_derived:
+                found += [] if dialect else words.problems(lesson, course)
+                found += outputs.problems(lesson)
     again = f"LESSON={lesson.number}"
     return [f"{lesson.path.name} {line.replace('LESSON=?', again)}" for line in found]

@@ -11,8 +11,8 @@ from tools.lessons import Course, Lesson, code_cells, glued, pictures
 PARTICLE = re.compile(r"(\{[\w.]+:[^}%]*\}\**)(은|는|이|가|을|를|과|와|으로|로)(?=[\s,.]|$)")
 
 
-def form(lesson: Lesson) -> list[str]:
-    """The rules of report.say, alt= and caption=: one dialect."""
+def dialect(lesson: Lesson) -> list[str]:
+    """The rules of report.say, alt= and caption=, which a draft keeps, too."""
     found = []
     for number, cell in enumerate(lesson.cells):
         if cell.cell_type != "code":
@@ -33,14 +33,12 @@ def form(lesson: Lesson) -> list[str]:
             for text in texts
             for match in PARTICLE.finditer(text.value)
         ]
-    return found
+    return found or figures(lesson)
 
 
 def problems(lesson: Lesson, course: Course) -> list[str]:
-    """What a recorded lesson says: every value has a name and is said, every figure has its own."""
-    if found := form(lesson):
-        return found
-    code = code_cells(lesson.notebook)
+    """What a recorded lesson says: every value is stored once and said, every picture has words."""
+    found, code = [], code_cells(lesson.notebook)
     said = "".join(node.value for cell in code for node in derive.texts(cell))
     decided = (course.root / results.FILE).read_text(encoding="utf-8")
     for name, count in Counter(name for name, _ in glued(lesson.notebook)).items():
@@ -52,7 +50,6 @@ def problems(lesson: Lesson, course: Course) -> list[str]:
         texts = derive.alts(cell) if cell.cell_type == "code" else []
         if texts and len(texts) != (shown := len(pictures([cell]))):
             found.append(f"(cell {number}) shows {shown} pictures with {len(texts)} alt= texts")
-    found += figures(lesson)
     return found + derive.render(deepcopy(lesson.notebook), course.folder)
 
 
