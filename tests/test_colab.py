@@ -158,8 +158,3 @@ def test_a_warning_and_an_error_are_told(there):
     assert there("import warnings\nwarnings.warn('old')", few)[2][0].endswith("UserWarning: old")
     assert "ZeroDivisionError" in there("1 / 0")[2][0]
     assert there(few)[2] == []
-
-
-def test_without_the_repository_it_stops(there):
-    gone = COURSE.setup_cell.replace(address.current(), "https://github.invalid/nobody/course")
-    assert "태그가 있는지" in there("1", setup=gone)[2][0]

@@ -57,16 +57,12 @@ def test_show_stores_alt_text():
         plots.show(plt.figure(), alt=" ")
 
 
-@pytest.mark.parametrize("role", plots.COLORS)
-def test_every_colour_is_dark_enough_on_white_for_text(role):
-    assert contrast(linear(plots.COLORS[role]), linear("white")) >= 4.5  # WCAG 2 AA
-
-
-@pytest.mark.parametrize("eyes", EYES)
-def test_colours_that_differ_are_told_apart_by_all_eyes(eyes):
+def test_every_colour_can_be_read_on_white_and_is_told_apart_by_all_eyes():
     colors = sorted({color for role, color in plots.COLORS.items() if role != "muted"})
-    for one, other in itertools.combinations(colors, 2):
-        distance = lab(EYES[eyes] @ linear(one)) - lab(EYES[eyes] @ linear(other))
+    for color in plots.COLORS.values():
+        assert contrast(linear(color), linear("white")) >= 4.5, color  # WCAG 2 AA
+    for (one, other), eyes in itertools.product(itertools.combinations(colors, 2), EYES.values()):
+        distance = lab(eyes @ linear(one)) - lab(eyes @ linear(other))
         assert np.linalg.norm(distance) > 20, (one, other)
 
 
@@ -129,9 +125,8 @@ def test_a_small_picture_keeps_its_colours():
         ax.plot([place], [0], "o", color=color, ms=4)
     image, _ = picture(fig)
     assert image.mode == "P"
-    colors = np.array(image.convert("RGB").getcolors(999), dtype=object)[:, 1]
-    colors = np.array([*map(list, colors)])
-    for color in {*plots.COLORS.values()}:
+    colors = np.array([color for _, color in image.convert("RGB").getcolors(999)])
+    for color in plots.COLORS.values():
         wanted = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])
         assert np.abs(colors - wanted).max(axis=1).min() <= 6, color
 
@@ -232,10 +227,9 @@ def test_a_map_of_heat_has_its_numbers_on_their_places(drawn):
     assert not drawn[1][0].axes[0].texts
 
 
-def test_curves_are_told_apart_without_colour_and_have_marks_and_bands(drawn):
+def test_curves_are_told_apart_without_colour_and_have_marks(drawn):
     lines = {"넓은 층": [3, 2, 1], "좁은 층": [3, 3, 2]}
-    bands = {"좁은 층": ([2, 2, 1], [4, 4, 3])}
-    plots.curves(lines, "에폭", "손실", alt="곡선.", marks={"멈춘 곳": 2}, bands=bands)
+    plots.curves(lines, "에폭", "손실", alt="곡선.", marks={"멈춘 곳": 2})
     [(fig, _)] = drawn
     [ax] = fig.axes
     assert heights(ax) == lines | {"멈춘 곳": [0, 1]}
@@ -244,15 +238,13 @@ def test_curves_are_told_apart_without_colour_and_have_marks_and_bands(drawn):
     assert one.get_color() != other.get_color()
     assert one.get_linestyle() != other.get_linestyle()
     assert mark.get_xdata() == [2, 2]
-    [band] = ax.collections
-    edges = band.get_paths()[0].vertices
-    assert {1, 4} <= set(edges[:, 1])
     plots.curves({"하나": [5, 6]}, "길이", "수", alt="곡선.", x=[10, 20])
     assert list(drawn[1][0].axes[0].get_lines()[0].get_xdata()) == [10, 20]
 
 
 # --- checks --------------------------------------------------------------------------------------
 
+BARE = "import sys; from coursekit import checks; assert 'matplotlib' not in sys.modules"
 PLOT = "import matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as plt"
 
 
@@ -262,7 +254,7 @@ PLOT = "import matplotlib; matplotlib.use('agg'); import matplotlib.pyplot as pl
         (f"import IPython; from coursekit import checks; {PLOT}", True),
         (f"import IPython; {PLOT}; from coursekit import checks", True),
         (f"import IPython; from coursekit import checks, plots; {PLOT}; checks.watch()", True),
-        (f"from coursekit import checks; {PLOT}", False),  # no notebook
+        (f"{BARE}; {PLOT}", False),  # the judge, who has no notebook and no matplotlib
         (f"from coursekit import checks; {PLOT}; checks.watch()", True),
     ],
 )
@@ -275,11 +267,6 @@ def test_a_curve_is_seen_whichever_import_came_first(imports, seen):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-def test_the_judge_imports_no_matplotlib():
-    code = "import sys; from coursekit import checks; assert 'matplotlib' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_quotation_is_eight_letters_long():

@@ -133,26 +133,18 @@ def test_sample_ranks_follow_frequency(sample, name):
     assert frequencies[0] > 50 * frequencies[len(frequencies) // 2], "Zipf-like"
 
 
-def accuracy(train_texts, y_train, test_texts, y_test) -> float:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.svm import LinearSVC
-
-    words = TfidfVectorizer(sublinear_tf=True)
-    model = LinearSVC(random_state=0).fit(words.fit_transform(train_texts), y_train)
-    return model.score(words.transform(test_texts), y_test)
-
-
 def test_the_sample_can_be_learned(sample):
-    def texts(sequences):
-        return [" ".join(map(str, sequence)) for sequence in sequences]
+    from coursekit import train
 
     (x_train, y_train), (x_test, y_test) = data.load_reuters()
     majority = max(Counter(y_test.tolist()).values()) / len(y_test)
-    assert accuracy(texts(x_train), y_train, texts(x_test), y_test) > majority + 0.3
+    assert train.linear_baseline(x_train, y_train, x_test, y_test)["accuracy"] > majority + 0.3
     (x_train, y_train), (x_test, y_test) = data.load_imdb()
-    assert accuracy(texts(x_train), y_train, texts(x_test), y_test) > 0.7
-    train, test = (table.dropna() for table in data.load_nsmc())
-    assert accuracy(train["document"], train["label"], test["document"], test["label"]) > 0.65
+    assert train.linear_baseline(x_train, y_train, x_test, y_test)["accuracy"] > 0.7
+    (x_train, y_train), (x_test, y_test) = (
+        (table["document"], table["label"]) for table in (t.dropna() for t in data.load_nsmc())
+    )
+    assert train.linear_baseline(x_train, y_train, x_test, y_test)["accuracy"] > 0.65
 
 
 # --- loaders ------------------------------------------------------------------------------------

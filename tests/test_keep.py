@@ -52,7 +52,7 @@ def test_a_run_is_kept_with_its_curve_and_what_made_it(kept):
     ("cell", "source", "stale"),
     [
         (1, TRAIN.replace("0.75", "0.8"), True),
-        (3, CELLS[3][0].replace("train_long)", "train_long, bits=8)"), True),
+        (3, CELLS[3][0].replace("train_long)", "train_long, again=True)"), True),
         (1, TRAIN + "  # 설명", False),
         (2, "x = 1", False),
     ],
@@ -98,12 +98,9 @@ def test_verify_names_a_curve_that_ends_elsewhere(kept, tmp_path, monkeypatch):
     monkeypatch.setattr(keep, "make", made)
     [line] = keep.differences(course, lesson())
     assert "accuracy ends at 0.6000, kept 0.7500" in line
-    monkeypatch.setattr(execute, "differences", lambda *given: [])
     monkeypatch.setattr(course, "find", lambda number: lesson())
-    execute.verify(["00"], course)
-    monkeypatch.setenv("KEPT", "1")
     with pytest.raises(SystemExit, match="accuracy ends at 0.6000"):
-        execute.verify(["00"], course)
+        keep.main(["--verify", "00"], course)
 
 
 def test_the_command_stores_what_was_made(tmp_path, monkeypatch, capsys):

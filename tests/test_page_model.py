@@ -11,9 +11,6 @@ import pytest
 from keras import layers
 
 from tools import page_model
-from tools.lessons import ROOT
-
-MODELS = ROOT / page_model.MODELS
 
 VOCABULARY = "영화가 참좋았다재미없!"
 TEXTS = ["영화가 참 좋았다!", "재미없다", unicodedata.normalize("NFD", "영화"), "😀", "", "참" * 50]
@@ -96,16 +93,3 @@ def test_what_a_page_cannot_run_is_refused(left, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="a page takes 100"):
         page_model.keep(left(small()), kept)
     assert not kept.exists()
-
-
-@pytest.mark.parametrize("path", sorted(MODELS.glob("*.js")), ids=lambda p: p.stem)
-def test_the_books_models_answer_as_keras_did(path):
-    kept = json.loads(path.with_suffix(".examples.json").read_text("utf-8"))
-    assert kept["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert len(kept["examples"]) >= 200
-    _, content, arrays = read(path.read_text("utf-8"))
-    far = [
-        abs(probability(example["text"], content, arrays) - example["probability"])
-        for example in kept["examples"]
-    ]
-    assert max(far) < 1e-3, "the lesson rounds its weights before it measures them"

@@ -1,6 +1,7 @@
 """Numbers travel from a run into the prose: what is glued is said, as its last digit asks for."""
 
 import pytest
+import small
 from coursekit import report as said
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -62,13 +63,10 @@ def as_output(shown):
 
 def test_values_of_older_recordings_are_read_too():
     made = {"a": "0.5", "b": "'earn'", "c": "True", "d": '"새것"', "e": "[1, 2]", "f": "true"}
-    cells = [new_code_cell("", outputs=[]) for _ in made]
-    for cell, (name, text) in zip(cells, made.items(), strict=True):
-        metadata = {"scrapbook": {"name": name, "mime_prefix": said.GLUE}}
-        cell.outputs = [
-            new_output("display_data", {said.GLUE + "text/plain": text}, metadata=metadata)
-        ]
-    values = lessons.values(new_notebook(cells=cells))
+    outputs = [small.glue(name, "") for name in made]
+    for output, text in zip(outputs, made.values(), strict=True):
+        output.data[said.GLUE + "text/plain"] = text
+    values = lessons.values(new_notebook(cells=[new_code_cell("", outputs=outputs)]))
     assert values == {"a": 0.5, "b": "earn", "c": True, "d": "새것", "e": [1, 2], "f": True}
 
 
@@ -92,15 +90,11 @@ def test_particles_follow_the_number(text, shown):
 @pytest.mark.parametrize(
     ("word", "shown"),
     [
-        ("주제", "주제는 주제가 주제를 주제와 주제로"),
         ("값", "값은 값이 값을 값과 값으로"),
         ("글", "글은 글이 글을 글과 글로"),
         ("earn", "earn은 earn이 earn을 earn과 earn으로"),
-        ("crude", "crude는 crude가 crude를 crude와 crude로"),
         ("model", "model은 model이 model을 model과 model로"),
         ("time", "time은 time이 time을 time과 time으로"),
-        ("layer", "layer는 layer가 layer를 layer와 layer로"),
-        ("SGD", "SGD는 SGD가 SGD를 SGD와 SGD로"),
         ("LSTM", "LSTM은 LSTM이 LSTM을 LSTM과 LSTM으로"),
         ("URL", "URL은 URL이 URL을 URL과 URL로"),
         ("Conv1", "Conv1은 Conv1이 Conv1을 Conv1과 Conv1로"),

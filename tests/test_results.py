@@ -1,13 +1,9 @@
 """The results page stands on the recordings: every number of a row is one of a notebook."""
 
-import statistics
-
 import pytest
 import small
-from results_page import table
 
 from tools import results
-from tools.lessons import COURSE
 
 
 def test_the_bounds_are_three_deviations_and_never_less_than_a_hundredth():
@@ -32,17 +28,3 @@ def test_the_source_figure_stands_only_beside_its_own_data(tmp_path):
     course.find("1").record["data"]["jena.zip"] = "0"
     [row] = results.rows(course)
     assert row.source == 0.5 and row.stand_in is None
-
-
-def test_the_page_prints_the_numbers_of_the_recordings():
-    entries, rows = results.entries(COURSE), results.rows(COURSE)
-    inside = [lesson for lesson in COURSE.lessons() if lesson.name in entries]
-    assert len(rows) == len(inside) > 5
-    lines = table(rows).splitlines()[2:]
-    for lesson, line in zip(inside, lines, strict=True):
-        entry, told = entries[lesson.name], line.split(" | ")
-        assert told[0].startswith(f"| {lesson.number}. {entry['title']}")
-        mean = statistics.fmean(entry["band"]["values"])
-        assert told[3] == f"{lesson.values[entry['value']]:.4f} ({mean:.4f})", "the run, the seeds"
-        for other in entry["compare"]:
-            assert f"{other['name']} {lesson.values[other['value']]:.3f}" in told[-1]

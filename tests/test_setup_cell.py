@@ -107,18 +107,6 @@ def test_what_a_stopped_clone_or_another_version_left_is_in_nobodys_way(
     assert os.listdir() == ["colab.txt"] and not (tmp_path / "course-part").exists()
 
 
-def test_after_a_stop_while_it_clones_it_clones_again(colab, repository, tmp_path, monkeypatch):
-    def stop(command, **options):
-        (tmp_path / "course-part" / ".git").mkdir(parents=True)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(subprocess, "run", stop)
-        exec(CELL.replace("/content/", f"{tmp_path}/").replace("/_address-not-set_/", "/a/"), {})
-    colab(f"file://{repository}")
-    assert os.listdir() == ["colab.txt"]
-
-
 @pytest.mark.parametrize("missing", ["repository", "tag"])
 def test_it_says_what_is_missing(colab, repository, missing, capsys):
     if missing == "tag":

@@ -50,16 +50,10 @@ def execute(
     kernel: str = "python3",
     timeout: float | None = None,
 ) -> list[float]:
-    """Run a notebook in place, in a kernel of its own, from its first cell to its last.
+    """Run a notebook in place, in a kernel of its own in ``folder``; return each cell's seconds.
 
-    Args:
-        notebook: its cells get the outputs, without TensorFlow's noise.
-        folder: where it runs.
-        environment: every variable that the kernel has.
-        timeout: seconds for a cell.
-
-    Returns:
-        The seconds that each cell took, 0 for those that hold no code.
+    Its cells get the outputs, without TensorFlow's noise. ``environment`` is every variable that
+    the kernel has, ``timeout`` the seconds for a cell.
 
     Raises:
         CellExecutionError, DeadKernelError, TimeoutError: where it stopped.
@@ -114,8 +108,7 @@ class Run:
 def run(course: Course, notebook: NotebookNode, tag: str = "", **variables: str) -> Run:
     """Run a copy of a notebook, or of its cells with a tag, in lessons/ on the real data.
 
-    Args:
-        **variables: what the kernel has in its environment besides ours.
+    The kernel has ``variables`` in its environment besides ours.
 
     Raises:
         SystemExit: a cell failed, the kernel died, or sample data was used.
@@ -230,10 +223,6 @@ def verify(numbers: list[str], course: Course = COURSE) -> None:
     for lesson in chosen:
         print(f"Verifying {lesson.path.name} ...", flush=True)
         problems += differences(course, lesson)
-        if os.environ.get("KEPT"):
-            from tools import keep
-
-            problems += [f"{lesson.path.name}, {line}" for line in keep.differences(course, lesson)]
     if problems:
         raise SystemExit("\n".join(problems))
     print(f"{len(chosen)} lessons hold.")

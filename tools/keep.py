@@ -3,7 +3,8 @@
 The cells tagged ``keep`` run, and no others: the set-up cell, imports, data, the functions that
 build and train, and each cell that says ``train.kept("NAME", …)``. Kept are the curve, the weights
 where the cell uses a model, and what made them: the hash of those cells and of the data. A kept
-run goes stale as a recording does, by :func:`problems`, which `make check` asks.
+run goes stale as a recording does, by :func:`problems`, which `make check` asks. `make verify
+KEPT=1` makes them again, which may take hours.
 """
 
 import ast
@@ -15,7 +16,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from coursekit import fetch
 
 from tools import execute, stale
 from tools.lessons import COURSE, Course, Lesson, code_cells, tags
@@ -59,8 +59,6 @@ def make(course: Course, lesson: Lesson, folder: Path) -> None:
 def problems(lesson: Lesson, folder: Path) -> list[str]:
     """What keeps the kept runs of a lesson from being those of its cells, a line each."""
     found, again = [], "run `make keep LESSON=?`"
-    files = [file for dataset in fetch.registry().values() for file in dataset["file"]]
-    real = {file["name"]: file["sha256"] for file in files if "sha256" in file}
     for name in names(lesson):
         file = folder / f"{name}.json"
         if not file.exists():
@@ -71,14 +69,13 @@ def problems(lesson: Lesson, folder: Path) -> list[str]:
             found.append(f"computes something else than what {name} was kept of: {again}")
         found += [
             f"keeps {name}, made of another {data} than the registry's: {again}"
-            for data, digest in told["data"].items()
-            if real.get(data, digest) != digest
+            for data in stale.other_data(told["data"])
         ]
     return found
 
 
 def differences(course: Course, lesson: Lesson) -> list[str]:
-    """Make the runs again (`make verify KEPT=1`); which curves end elsewhere, a line each."""
+    """Make the runs again; which curves end elsewhere, a line each."""
     found = []
     with tempfile.TemporaryDirectory() as place:
         make(course, lesson, Path(place))
@@ -95,7 +92,21 @@ def differences(course: Course, lesson: Lesson) -> list[str]:
     return found
 
 
+def verify(numbers: list[str], course: Course = COURSE) -> None:
+    """Make the kept runs of lessons again and hold each to its kept curve."""
+    problems = [
+        f"{lesson.path.name}, {line}"
+        for lesson in course.chosen(numbers)
+        if names(lesson)
+        for line in differences(course, lesson)
+    ]
+    if problems:
+        raise SystemExit("\n".join(problems))
+
+
 def main(numbers: list[str], course: Course = COURSE) -> None:
+    if numbers[:1] == ["--verify"]:
+        return verify(numbers[1:], course)
     if not numbers:
         raise SystemExit("Say which lesson: make keep LESSON=03")
     for lesson in course.chosen(numbers):

@@ -63,9 +63,9 @@ def is_setup(cell: NotebookNode) -> bool:
 def picture_kind(output: NotebookNode) -> str | None:
     """The type of an output that is a picture: a plot, or a drawing that has words."""
     data, words = output.get("data", {}), output.get("metadata", {})
-    kinds = ["image/png"] * ("image/png" in data)
-    kinds += [kind for kind in ("image/svg+xml",) if kind in data and kind in words]
-    return kinds[0] if kinds else None
+    if "image/png" in data:
+        return "image/png"
+    return "image/svg+xml" if "image/svg+xml" in data.keys() & words.keys() else None
 
 
 def pictures(cells: Iterable[NotebookNode]) -> list[NotebookNode]:

@@ -93,11 +93,7 @@ def script(model: "keras.Model", name: str, vocabulary: str) -> bytes:
 
 
 def keep(left: Path, models: Path) -> dict[str, str]:
-    """Turn every model that a run left in a folder into files of ``models``.
-
-    Returns:
-        name -> sha256 of its script.
-    """
+    """Turn every model that a run left in a folder into files of ``models``: name -> sha256."""
     import keras
 
     kept = {}

@@ -8,10 +8,11 @@ them). Neither are the set-up cell, which is derived as well, and a homework's h
 import ast
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from coursekit import fetch
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
@@ -59,6 +60,13 @@ def why(notebook: NotebookNode) -> str | None:
     if made["code_sha256"] != code_hash(notebook.cells):
         return "computes something else than its recording"
     return None
+
+
+def other_data(opened: Mapping[str, str]) -> list[str]:
+    """The files of a run, by their sha256, that are not those of the registry."""
+    files = [file for dataset in fetch.registry().values() for file in dataset["file"]]
+    real = {file["name"]: file["sha256"] for file in files if "sha256" in file}
+    return [name for name, digest in opened.items() if real.get(name, digest) != digest]
 
 
 def _plain(node: Any) -> Any:

@@ -201,7 +201,10 @@ function show(query) {
 }
 
 const field = document.querySelector("article form.bd-search input");
-field.value = new URLSearchParams(location.search).get("q") ?? "";
+function showAsked() {
+  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  show(field.value.trim());
+}
 field.addEventListener("input", () => show(field.value.trim()));
 field.form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -209,9 +212,6 @@ field.form.addEventListener("submit", (event) => {
   history.pushState(null, "", `?q=${encodeURIComponent(query)}`);
   show(query);
 });
-addEventListener("popstate", () => {
-  field.value = new URLSearchParams(location.search).get("q") ?? "";
-  show(field.value.trim());
-});
-show(field.value.trim());
+addEventListener("popstate", showAsked);
+showAsked();
 if (!field.value) field.focus();

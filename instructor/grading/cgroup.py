@@ -25,28 +25,19 @@ class Group:
     folders: dict[str, Path]  # controller -> folder; one and the same in version 2
     version: int
 
-    def _write(self, controller: str, name: str, value: object) -> None:
-        (self.folders[controller] / name).write_text(str(value))
-
     def limit(self, memory_mb: int, processes: int, cores: int) -> None:
-        """Set what the box may take."""
+        """Set what the box may take; swap, the end of all at once and CPU: not everywhere."""
+        memory = memory_mb * MB
         if self.version == 2:
-            self._write("memory", "memory.max", memory_mb * MB)
-            self._write("pids", "pids.max", processes)
-            for controller, name, value in (
-                ("memory", "memory.swap.max", 0),
-                ("memory", "memory.oom.group", 1),
-                ("cpu", "cpu.max", f"{cores * PERIOD} {PERIOD}"),
-            ):
-                with contextlib.suppress(OSError, KeyError):  # not everywhere
-                    self._write(controller, name, value)
-            return
-        self._write("memory", "memory.limit_in_bytes", memory_mb * MB)
-        self._write("pids", "pids.max", processes)
-        with contextlib.suppress(OSError):  # without swap accounting
-            self._write("memory", "memory.memsw.limit_in_bytes", memory_mb * MB)
-        with contextlib.suppress(OSError, KeyError):
-            self._write("cpu", "cpu.cfs_quota_us", cores * PERIOD)
+            must = {"memory.max": memory, "pids.max": processes}
+            may: dict = {"memory.swap.max": 0, "memory.oom.group": 1}
+            may["cpu.max"] = f"{cores * PERIOD} {PERIOD}"
+        else:
+            must = {"memory.limit_in_bytes": memory, "pids.max": processes}
+            may = {"memory.memsw.limit_in_bytes": memory, "cpu.cfs_quota_us": cores * PERIOD}
+        for name, value in (must | may).items():
+            with contextlib.suppress(*(() if name in must else (OSError, KeyError))):
+                (self.folders[name.split(".")[0]] / name).write_text(str(value))
 
     @property
     def entrances(self) -> list[str]:

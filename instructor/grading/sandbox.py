@@ -263,8 +263,6 @@ def run(
         job: what the program gets on its standard input, besides the limits. Holds no check, no
             label and no name.
         shown: place in the box -> path, read-only; /course is where coursekit and the data are.
-        limits: what the box may take.
-        box: how it is built.
         threads: how many cores it may use.
         stop: set by another thread to end the box at once.
         program: runner.py, if no other.
@@ -431,21 +429,19 @@ def _too_much(pid: int, limits: Limits, group: cgroup.Group | None = None) -> st
         below = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return ""
-    tasks, memory, files = 0, 0, {}
+    tasks, memory = 0, 0
     most = 0.9 * limits.processes  # the kernel allows no more than all of them (runner.py)
     if len(below) > most:
         return "processes"
     for process in below:
-        with contextlib.suppress(psutil.Error, OSError):
+        with contextlib.suppress(psutil.Error):
             tasks += process.num_threads()
             memory += process.memory_info().rss
-            files |= _hidden_files(process.pid)
     if tasks > most:
         return "processes"
-    if memory + sum(files.values()) <= limits.memory_mb * MB:
-        return ""
-    shared_once = sum(_proportional(process.pid) for process in below)  # slower, so only now
-    return "memory" if shared_once + sum(files.values()) > limits.memory_mb * MB else ""
+    if memory > limits.memory_mb * MB:  # count what is shared once: slower, so only now
+        memory = sum(_proportional(process.pid) for process in below)
+    return "memory" if memory > limits.memory_mb * MB else ""
 
 
 def _proportional(pid: int) -> int:
@@ -457,17 +453,3 @@ def _proportional(pid: int) -> int:
     with contextlib.suppress(psutil.Error):
         return psutil.Process(pid).memory_info().rss
     return 0
-
-
-def _hidden_files(pid: int) -> dict[tuple[int, int], int]:
-    """Bytes in files that live in memory only and have no name (memfd), by inode."""
-    found = {}
-    folder = f"/proc/{pid}/fd"
-    for name in os.listdir(folder):
-        try:
-            if os.readlink(f"{folder}/{name}").startswith("/memfd:"):
-                status = os.stat(f"{folder}/{name}")
-                found[status.st_dev, status.st_ino] = status.st_blocks * 512
-        except OSError:
-            continue
-    return found

@@ -71,13 +71,16 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     return [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
 
 
+def _by_name(results: list[Result]) -> dict[str, Result]:
+    """Results by student, as the name is and as a spreadsheet has it."""
+    return {name: result for result in results for name in (result.student, cell(result.student))}
+
+
 def given(
     rows: list[dict[str, str]], results: list[Result]
 ) -> tuple[dict[str, dict[str, ByHand]], dict[str, list[str]], list[str]]:
     """What the rows say by student and part, alarms by student, and a line for each refused row."""
-    by_name = {
-        name: result for result in results for name in (result.student, cell(result.student))
-    }
+    by_name = _by_name(results)
     found, alarms, refused = {}, {}, []
     for number, row in enumerate(rows, 2):
         result = by_name.get(row["student"])
@@ -111,9 +114,7 @@ def is_for(other: dict[str, str], row: dict[str, str], result: Result) -> bool:
 
 def laid_out(rows: list[dict[str, str]], assignment: Assignment, results: list[Result]) -> str:
     """The text of by_hand.csv: what was written in it, and a row for each answer to be read."""
-    by_name = {
-        name: result for result in results for name in (result.student, cell(result.student))
-    }
+    by_name = _by_name(results)
     kept = [row for row in rows if row["points"] or row["comment"]]
     for row in kept:
         if (result := by_name.get(row["student"])) and not row["file"]:

@@ -1,6 +1,7 @@
 """Hand-ins to the homework as different as students are, and what a fair teacher gives for each.
 
-Each is the first one, with other answers in some blanks. ``earns`` names the parts that are less
+Each is the first one, with other answers in some blanks; what a check gives for values alone is in
+test_grade_rubric.py. ``earns`` names the parts that are less
 than full; "accuracy" parts are left open, for on the sample they are a matter of luck.
 """
 
@@ -39,11 +40,11 @@ HANDINS: dict[str, HandIn] = {}
 LUCK = {"part2_training": 4.5, "part3_accuracy": 1, "part5_best": 3}
 
 
-def sequential(*layers, loss="binary_crossentropy"):
+def sequential(*layers):
     inside = ",\n    ".join(layers)
     return {
         "model": f"model = keras.Sequential([\n    {inside},\n])\n"
-        f"model.compile(keras.optimizers.Adam(0.01), '{loss}', metrics=['accuracy'])"
+        "model.compile(keras.optimizers.Adam(0.01), 'binary_crossentropy', metrics=['accuracy'])"
     }
 
 
@@ -51,26 +52,23 @@ EMBEDDING, DENSE = "layers.Embedding(vocabulary_size, 16)", "layers.Dense(1, act
 LSTM, DROPOUT = "layers.LSTM(16)", "layers.Dropout(0.3)"
 FIRST = SYLLABLES | sequential(EMBEDDING, LSTM, DROPOUT, DENSE)
 FIRST["fit"] = FIRST["fit"].replace("epochs=5", "epochs=3")
-# Words are fewer than syllables: this many are enough for them.
-SHORT = FIRST["padding"].replace("60", "20")
 
 
-def hand_in(name, earns=None, least=None, base=FIRST, **options):
-    """Register a hand-in; what it changes of ``base`` comes after."""
+def hand_in(name, earns=None, least=None, **options):
+    """Register a hand-in; what it changes of ``FIRST`` comes after."""
 
-    def register(answers):
+    def register(**answers):
         answers = {key: textwrap.dedent(text) for key, text in answers.items()}
         luck = {part: n for part, n in LUCK.items() if part not in (earns or {})} | (least or {})
-        HANDINS[name] = HandIn(base | answers, earns or {}, luck, **options)
+        HANDINS[name] = HandIn(FIRST | answers, earns or {}, luck, **options)
 
     return register
 
 
 hand_in("Sequential without Input, with names that the checks use, too", quick=True)(
-    {
-        "sequences": FIRST["sequences"].replace("letters", "numbers")
-        + "\nname = right = known = curves = before = after = 'mine'",
-        "predict": """\
+    sequences=FIRST["sequences"].replace("letters", "numbers")
+    + "\nname = right = known = curves = before = after = 'mine'",
+    predict="""\
         def same(p):
             return int(p > 0.5)
 
@@ -79,28 +77,16 @@ hand_in("Sequential without Input, with names that the checks use, too", quick=T
 
         def predict(reviews):
             return answers(to_array(reviews)) if len(reviews) else []""",
-    }
 )
-hand_in("subclassed, both directions")({"model": SYLLABLES["model"]})
+hand_in("subclassed, both directions")(model=SYLLABLES["model"])
 
 # --- the model in another style -----------------------------------------------------------------
 
 hand_in("Sequential with Input")(
-    sequential("keras.Input((maxlen,))", EMBEDDING, LSTM, DROPOUT, DENSE)
-)
-hand_in("functional")(
-    {
-        "model": """\
-        inputs = keras.Input(shape=(maxlen,), dtype="int32")
-        h = layers.Embedding(vocabulary_size, 16)(inputs)
-        h = layers.LSTM(16, dropout=0.2)(h)
-        model = keras.Model(inputs, layers.Dense(1, activation="sigmoid")(h))
-        model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy")"""
-    }
+    **sequential("keras.Input((maxlen,))", EMBEDDING, LSTM, DROPOUT, DENSE)
 )
 hand_in("subclassed, logits, acc")(
-    {
-        "model": """\
+    model="""\
         class Reader(keras.Model):
             def __init__(self):
                 super().__init__()
@@ -115,45 +101,41 @@ hand_in("subclassed, logits, acc")(
 
         model = Reader()
         model.compile(keras.optimizers.Adam(0.01), keras.losses.BinaryCrossentropy(from_logits=True), metrics=["acc"])""",
-        "predict": """\
+    predict="""\
         def predict(reviews):
             if not len(reviews):
                 return []
             return (model.predict(to_array(reviews), verbose=0)[:, 0] > 0).astype(int)""",
-    }
 )
 hand_in("two LSTMs, masked, padded behind")(
-    sequential(
+    **sequential(
         "layers.Embedding(vocabulary_size, 16, mask_zero=True)",
         "layers.LSTM(16, return_sequences=True, recurrent_dropout=0.1)",
         LSTM,
         DENSE,
-    )
-    | {"padding": FIRST["padding"].replace("maxlen=maxlen,", "maxlen=maxlen, padding='post',")}
+    ),
+    padding=FIRST["padding"].replace("maxlen=maxlen,", "maxlen=maxlen, padding='post',"),
 )
 hand_in("both directions and a pool beside")(
-    {
-        "model": """\
+    model="""\
         inputs = keras.Input((maxlen,))
         h = layers.SpatialDropout1D(0.1)(layers.Embedding(vocabulary_size, 32)(inputs))
         h = layers.concatenate([layers.Bidirectional(layers.LSTM(8))(h), layers.GlobalMaxPooling1D()(h)])
         model = keras.Model(inputs, layers.Dense(1, activation="sigmoid")(layers.Dense(32, activation="relu")(h)))
         model.compile("adam", "binary_crossentropy", metrics=["accuracy"])"""
-    }
 )
 hand_in("GRU", {"part2_model": 6}, says="LSTM 없음")(
-    sequential(EMBEDDING, "layers.GRU(16)", DROPOUT, "layers.Dense(64, activation='relu')", DENSE)
+    **sequential(EMBEDDING, "layers.GRU(16)", DROPOUT, "layers.Dense(64, activation='relu')", DENSE)
 )
 hand_in("Conv1D", {"part2_model": 6})(
-    sequential(EMBEDDING, "layers.Conv1D(32, 4)", "layers.GlobalMaxPooling1D()", DROPOUT, DENSE)
+    **sequential(EMBEDDING, "layers.Conv1D(32, 4)", "layers.GlobalMaxPooling1D()", DROPOUT, DENSE)
 )
-hand_in("no dropout", {"part2_model": 7}, says="Dropout 없음")(sequential(EMBEDDING, LSTM, DENSE))
+hand_in("no dropout", {"part2_model": 7}, says="Dropout 없음")(**sequential(EMBEDDING, LSTM, DENSE))
 
 # --- other tokens -------------------------------------------------------------------------------
 
 hand_in("eojeol with TextVectorization")(
-    {
-        "sequences": """\
+    sequences="""\
         import tensorflow as tf
 
         vectorize = layers.TextVectorization(max_tokens=3000, ragged=True)
@@ -165,40 +147,20 @@ hand_in("eojeol with TextVectorization")(
 
 
         train_sequences, valid_sequences = to_sequences(train_reviews), to_sequences(valid_reviews)""",
-        "padding": SHORT,
-    }
-)
-hand_in("eojeol in a dictionary")(
-    {
-        "sequences": """\
-        words = sorted({w for r in train_reviews for w in r.split()})
-        number = dict(zip(words, range(2, 10**6)))
-        vocabulary_size = len(words) + 2
-
-        def to_sequences(reviews):
-            return [[number.get(w, 1) for w in review.split()] for review in reviews]
-
-
-        train_sequences = to_sequences(train_reviews)
-        valid_sequences = to_sequences(valid_reviews)""",
-        "padding": SHORT,
-    }
+    padding=FIRST["padding"].replace("60", "20"),
 )
 for name in ("kiwi", "okt"):
     hand_in(f"morphemes: {name}")(
-        {
-            "sequences": f"""\
+        sequences=f"""\
             cut = lambda reviews: text.tokenize(reviews, "{name}")
             known = sorted({{m for r in cut(train_reviews) for m in r}})
             number = {{m: n for n, m in enumerate(known, 2)}}
             vocabulary_size = len(number) + 2
             to_sequences = lambda reviews: [[number.get(m, 1) for m in r] for r in cut(reviews)]
             train_sequences, valid_sequences = to_sequences(train_reviews), to_sequences(valid_reviews)"""
-        }
     )
 hand_in("two syllables at a time, as arrays")(
-    {
-        "sequences": """\
+    sequences="""\
         pairs = sorted({r[i : i + 2] for r in train_reviews for i in range(len(r))})
         number = {p: n for n, p in enumerate(pairs, 2)}
         vocabulary_size = len(number) + 2
@@ -206,64 +168,24 @@ hand_in("two syllables at a time, as arrays")(
             np.array([number.get(r[i : i + 2], 1) for i in range(len(r))], "int64") for r in reviews
         ]
         train_sequences, valid_sequences = to_sequences(train_reviews), to_sequences(valid_reviews)"""
-    }
 )
 
 # --- drawn, wrapped and told otherwise ----------------------------------------------------------
 
 hand_in("drawn by pandas, trained in two goes")(
-    {
-        "fit": """\
+    fit="""\
         model.fit(x_train, y_train, batch_size=64, epochs=1, verbose=0)
         history = model.fit(x_train, y_train, batch_size=64, epochs=2, verbose=0, validation_data=(x_valid, y_valid))""",
-        "curves": """\
+    curves="""\
         import pandas as pd
 
         pd.DataFrame(history.history)[["loss", "val_loss"]].plot()""",
-    }
 )
 hand_in("drawn with the course's function, against epochs from 1")(
-    {"curves": 'plots.history_curves(history, alt="손실과 정확도의 곡선")'}
+    curves='plots.history_curves(history, alt="손실과 정확도의 곡선")'
 )
-hand_in(
-    "nothing drawn",
-    {"part2_training": None},
-    {"part2_training": 1},
-    most={"part2_training": 6},
-    says="그림에 없습니다",
-)({"curves": "pass"})
-hand_in("answers in a list of bool")(
-    {
-        "predict": """\
-        def predict(reviews):
-            answers = []
-            for start in range(0, len(reviews), 500):
-                x = to_array(reviews[start : start + 500])
-                answers += [bool(p >= 0.5) for p in model.predict_on_batch(x)[:, 0]]
-            return answers"""
-    }
-)
-hand_in("a reason without a measured number", {"part1_length": 8})(
-    {
-        "padding": FIRST["padding"].split("length_reason")[0]
-        + 'length_reason = "리뷰가 대체로 짧아서 이 길이로 정했습니다. 더 길게 하면 훈련이 너무 느려질 것 같습니다."'
-    }
-)
-hand_in("no quotation", {"part4_errors": 4}, says="인용한 틀린 리뷰 0편")(
-    {"errors": FIRST["errors"].replace('"{long[0][0]}"', "그런").replace('"{long[1][0]}"', "그런")}
-)
-hand_in("the same model once more", {"part5_best": 1}, says="새 모델이 아닙니다")(
-    {
-        "best": """\
-        best_predict = predict
-        now = np.mean(np.asarray(predict(valid_reviews)) == y_valid)
-        improvement = f"여러 가지를 바꾸어 보았으나 첫 모델보다 나은 것을 찾지 못했습니다. 그래서 첫 모델을 그대로 냅니다. 검증 정확도는 {now:.3f}에서 {now:.3f}로 그대로입니다." """
-    }
-)
-
 hand_in("the second model has the name of the first")(
-    {
-        "best": """\
+    best="""\
         before = np.mean(np.asarray(predict(valid_reviews)) == y_valid)
         model = keras.Sequential([layers.Embedding(vocabulary_size, 32), layers.Dropout(0.2), layers.GlobalMaxPooling1D(), layers.Dense(1, activation="sigmoid")])
         model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")
@@ -271,33 +193,27 @@ hand_in("the second model has the name of the first")(
         best_predict = lambda reviews: (model.predict(to_array(reviews), verbose=0)[:, 0] > 0.5).astype(int)
         after = np.mean(best_predict(valid_reviews) == y_valid)
         improvement = f"순서를 읽는 대신 가장 큰 값만 남기는 층으로 바꾸고 임베딩의 폭을 두 배로 했습니다. 훈련이 훨씬 빨라졌고, 검증 정확도는 {before:.3f}에서 {after:.3f}로 달라졌습니다." """
-    }
 )
 # --- not all of it ------------------------------------------------------------------------------
 
-hand_in(
-    "a model too small",
-    {"part2_training": None, "part3_accuracy": None},
-    LUCK | {"part2_training": 4, "part3_accuracy": 0},
-)(sequential("layers.Embedding(vocabulary_size, 2)", "layers.LSTM(2)", DROPOUT, DENSE))
 hand_in("only part 1", NO_MODEL)(
-    dict.fromkeys(("model", "fit", "curves", "predict", "errors", "best"), BLANK)
+    **dict.fromkeys(("model", "fit", "curves", "predict", "errors", "best"), BLANK)
 )
 hand_in("up to part 2", dict.fromkeys(list(MOST)[4:], 0))(
-    dict.fromkeys(("predict", "errors", "best"), BLANK)
+    **dict.fromkeys(("predict", "errors", "best"), BLANK)
 )
 hand_in(
     "no training",
     {"part2_training": 0, "part3_predict": None, "part4_errors": 0, "part5_best": 0},
     {"part3_predict": 0, "part3_accuracy": 0},
-)({"fit": BLANK, "curves": BLANK, "errors": BLANK, "best": BLANK})
+)(fit=BLANK, curves=BLANK, errors=BLANK, best=BLANK)
 hand_in(
     "runs out of time in the training",
     NO_MODEL | {"part2_model": 10},
     stopped="time",
     seconds=45,
-)({"fit": "while True:\n    try:\n        1 + 1\n    except TimeoutError:\n        pass"})
-hand_in("an error in part 4", {"part4_errors": 0})({"errors": "mistakes = [][1]"})
+)(fit="while True:\n    try:\n        1 + 1\n    except TimeoutError:\n        pass")
+hand_in("an error in part 4", {"part4_errors": 0})(errors="mistakes = [][1]")
 
 # --- not honest ---------------------------------------------------------------------------------
 
@@ -315,7 +231,7 @@ hand_in(
     dict.fromkeys(("part3_predict", "part3_accuracy", "part5_best"), 0),
     most={"part3_predict": 9, "part3_accuracy": 9, "part5_best": 1},
     says="위에서 훈련한 model을 써야",
-)({"predict": SVM + "predict = lambda reviews: svm.predict(list(reviews))"})
+)(predict=SVM + "predict = lambda reviews: svm.predict(list(reviews))")
 hand_in(
     "a model that is none",
     dict.fromkeys(list(MOST)[2:6], 0) | {"part5_best": None},
@@ -324,9 +240,8 @@ hand_in(
     quick=True,
     says="다시 실행하지 못했습니다",
 )(
-    {
-        "model": SVM
-        + textwrap.dedent("""\
+    model=SVM
+    + textwrap.dedent("""\
         class Duck:
             optimizer, built = "adam", True
             input_shape, output_shape = (None, 60), (None, 1)
@@ -335,23 +250,10 @@ hand_in(
             def to_json(self): return '{"class_name": "LSTM"}'
             def _flatten_layers(self): return []
         model = Duck()"""),
-        "fit": "from types import SimpleNamespace\nhistory = SimpleNamespace(history={'loss': [0.6, 0.3],"
-        " 'val_loss': [0.6, 0.4], 'val_accuracy': [0.7, 0.8]})",
-        "curves": "plt.plot([0.6, 0.3])\nplt.plot([0.6, 0.4])\nplt.show()",
-        "predict": "predict = lambda reviews: svm.predict(list(reviews))",
-    }
-)
-hand_in(
-    "an invented history of a network that never trained",
-    dict.fromkeys(("part2_training", "part3_predict", "part3_accuracy", "part4_errors")),
-    dict.fromkeys(("part2_training", "part3_predict", "part3_accuracy", "part4_errors"), 0),
-    most={"part2_training": 2, "part3_accuracy": 2},
-    says="이 model의 손실과 다릅니다",
-)(
-    {
-        "fit": "from types import SimpleNamespace\nhistory = SimpleNamespace(history={'loss': [0.6, 0.3],"
-        " 'val_loss': [0.6, 0.4], 'val_accuracy': [0.7, 0.8]})"
-    }
+    fit="from types import SimpleNamespace\nhistory = SimpleNamespace(history={'loss': [0.6, 0.3],"
+    " 'val_loss': [0.6, 0.4], 'val_accuracy': [0.7, 0.8]})",
+    curves="plt.plot([0.6, 0.3])\nplt.plot([0.6, 0.4])\nplt.show()",
+    predict="predict = lambda reviews: svm.predict(list(reviews))",
 )
 
 
@@ -378,13 +280,11 @@ hand_in(
     {"part2_training": 0},
     most={"part2_training": 4},
 )(
-    {
-        "model": one_layer(
-            "count = lambda n: tf.cast(tf.reduce_sum(n, 1, True) % 7, 'float32')",
-            "seen = tf.py_function(count, [x], 'float32')",
-            "return self.scale(tf.ensure_shape(seen, (None, 1)))",
-        )
-    }
+    model=one_layer(
+        "count = lambda n: tf.cast(tf.reduce_sum(n, 1, True) % 7, 'float32')",
+        "seen = tf.py_function(count, [x], 'float32')",
+        "return self.scale(tf.ensure_shape(seen, (None, 1)))",
+    )
 )
 hand_in(
     "a network that writes where the grader listens",
@@ -392,18 +292,15 @@ hand_in(
     {"part4_errors": 0},
     says="reaches out of itself: WriteFile",
 )(
-    {
-        "model": one_layer(
-            'kinds = \'["Embedding", "LSTM", "Dropout"]\'',
-            'frame = \'{"check": "rerun", "name": "layers", "json": \' + kinds + "}"',
-            'tf.io.write_file("/dev/null", frame)  # or /proc/self/fd/3',
-            'return self.scale(tf.cast(x, "float32"))',
-        )
-    }
+    model=one_layer(
+        'kinds = \'["Embedding", "LSTM", "Dropout"]\'',
+        'frame = \'{"check": "rerun", "name": "layers", "json": \' + kinds + "}"',
+        'tf.io.write_file("/dev/null", frame)  # or /proc/self/fd/3',
+        'return self.scale(tf.cast(x, "float32"))',
+    )
 )
 hand_in("an LSTM for show, subclassed", {"part2_model": 6}, quick=True, says="LSTM 없음")(
-    {
-        "model": """\
+    model="""\
         class Show(keras.Model):
             def __init__(self):
                 super().__init__()
@@ -417,12 +314,4 @@ hand_in("an LSTM for show, subclassed", {"part2_model": 6}, quick=True, says="LS
 
         model = Show()
         model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")"""
-    }
-)
-hand_in("filler", {"part1_length": 8, "part4_errors": 4, "part5_best": 0}, says="같은 말을 되풀이")(
-    {
-        "padding": FIRST["padding"].split("length_reason")[0] + 'length_reason = "길이 " * 40',
-        "errors": FIRST["errors"].split("long =")[0] + 'analysis = "여러 가지가 있습니다. " * 30',
-        "best": 'best_predict = predict\nimprovement = "많이 좋아졌습니다. " * 20',
-    }
 )

@@ -4,6 +4,7 @@ The small assignment is graded by the engine that grades the homework; it needs 
 that a hundred of them take a minute. ``CASES`` says what each one earns.
 """
 
+import functools
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,127 +110,70 @@ CASES: dict[str, Case] = {}
 
 
 def code(name: str, earns=FULL, **options) -> Callable:
-    """Register a case from answers: ``{grade id: code}`` or one text, which goes before essay."""
+    """Register a case from answers: code by grade id, or what goes before the right essay."""
 
-    def register(answers):
-        if isinstance(answers, str):
-            answers = {"essay": f"{textwrap.dedent(answers)}\n{ANSWERS['essay']}"}
-        answers = {key: textwrap.dedent(text) for key, text in answers.items()}
-        CASES[name] = Case(lambda original: solved(original, **answers), earns, **options)
-
-    return register
-
-
-def change(name: str, earns=FULL, **options) -> Callable:
-    """Register a case from a function that changes the right notebook or returns bytes."""
-
-    def register(function):
-        def make(original):
-            notebook = solved(original)
-            return function(notebook) or notebook
-
-        CASES[name] = Case(make, earns, **options)
+    def register(before="", **answers):
+        if before:
+            answers = {"essay": f"{before}\n{ANSWERS['essay']}"}
+        CASES[name] = Case(functools.partial(solved, **answers), earns, **options)
 
     return register
 
 
 # --- honest work ------------------------------------------------------------------------------
 
-code("right")({})
+code("right")()
 code("differently right")(
-    {
-        "squares": "squares = lambda n: np.array([k * k for k in range(n)], dtype='float32')",
-        "predict": ANSWERS["predict"] + "\n\n\nold = predict\npredict = lambda r: np.array(old(r))",
-    }
+    squares="squares = lambda n: np.array([k * k for k in range(n)], dtype='float32')",
+    predict=ANSWERS["predict"] + "\n\n\nold = predict\npredict = lambda r: np.array(old(r))",
 )
-code("half right", (2, 2, 1))({"predict": "predict = lambda r: [int('재밌' in x) for x in r]"})
-code("answers as tensors of another kind")(
-    {"predict": ANSWERS["predict"] + "\nold = predict\npredict = lambda r: np.array(old(r), bool)"}
-)
-CASES["empty copy"] = Case(
-    lambda original: student_copy(original),
-    (0, 0, 0),
-    says="채운 칸이 없습니다",
-)
+code("half right", (2, 2, 1))(predict="predict = lambda r: [int('재밌' in x) for x in r]")
+CASES["empty copy"] = Case(student_copy, (0, 0, 0), says="채운 칸이 없습니다")
 CASES["empty file"] = Case(lambda original: b"", (0, 0, 0), says="빈 파일")
-CASES["notebook without cells"] = Case(lambda o: new_notebook(), (0, 0, 0))
-code("error in the first answer", (0, 4, 1), says="ZeroDivisionError")({"squares": "1 / 0"})
-code("error in the second answer", (2, 0, 1), says="KeyError")({"predict": "{}['없음']"})
-code("error in the last answer", (2, 4, 0), says="ValueError")({"essay": "int('글')"})
-code("error while predicting", (2, 0, 1), says="IndexError")(
-    {"predict": "predict = lambda r: [][1]"}
-)
-code("syntax error", (2, 0, 1), says="SyntaxError")({"predict": "def predict(reviews:\n  pass"})
+code("error in the first answer", (0, 4, 1), says="ZeroDivisionError")(squares="1 / 0")
+code("error while predicting", (2, 0, 1), says="IndexError")(predict="predict = lambda r: [][1]")
+code("syntax error", (2, 0, 1), says="SyntaxError")(predict="def predict(reviews:\n  pass")
 code("one left blank", (2, 0, 1), says="아직 채우지 않았습니다")(
-    {"predict": 'raise NotImplementedError("이 칸을 아직 채우지 않았습니다.")'}
+    predict='raise NotImplementedError("이 칸을 아직 채우지 않았습니다.")'
 )
 code("asks for input", (2, 4, 1))("try:\n    input('이름? ')\nexcept EOFError:\n    pass")
 code("magics and shell", (2, 4, 1))("%matplotlib inline\n%time 1 + 1\n!echo hello\n")
-code("sys.exit in a cell", (2, 4, 0))({"essay": "import sys\nsys.exit(0)"})
+code("sys.exit in a cell", (2, 4, 0))(essay="import sys\nsys.exit(0)")
 code("draws pictures")("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
-
-# --- cells moved about ------------------------------------------------------------------------
-
-
-@change("check rewritten", (0, 4, 1), says="원래대로")
-def _(notebook):
-    cell_of(notebook, "part1").source = "def squares(n):\n    raise SystemExit\nprint('통과')"
-    cell_of(notebook, "squares").source = "squares = None"
-
-
-@change("metadata gone")
-def _(notebook):
-    for cell in notebook.cells:
-        cell.metadata = {}
-
 
 # --- loops, bombs, deaths ---------------------------------------------------------------------
 
-code("endless loop", (2, 4, 0), says="시간 제한", hurried=True)({"essay": "while True:\n    pass"})
-code("endless loop in the first cell", (0, 4, 1), hurried=True)(
-    {"squares": "while True:\n    pass"}
-)
+code("endless loop", (2, 4, 0), says="시간 제한", hurried=True)(essay="while True:\n    pass")
 code("endless loop that catches everything", (2, 4, 0), stopped="time", hurried=True)(
-    {
-        "essay": "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
-    }
+    essay="while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
 )
-code("sleep", (2, 4, 0), says="시간 제한", hurried=True)({"essay": "import time\ntime.sleep(3600)"})
 code("sleep with the alarm off", (2, 4, 0), stopped="time", hurried=True)(
-    {"essay": "import signal, time\nsignal.alarm(0)\ntime.sleep(3600)"}
+    essay="import signal, time\nsignal.alarm(0)\ntime.sleep(3600)"
 )
 code("endless prediction", (2, 0, 1), hurried=True)(
-    {"predict": "def predict(reviews):\n    while True:\n        pass"}
+    predict="def predict(reviews):\n    while True:\n        pass"
 )
 # Two to the eleventh, should a limit fail: enough to see it, too few to stop the machine.
 code("fork bomb", (2, 4, 0), stopped="processes")(
-    {
-        "essay": "import os, time\nfor _ in range(11):\n    try:\n        os.fork()\n"
-        "    except OSError:\n        time.sleep(0.2)\ntime.sleep(60)"
-    }
+    essay="import os, time\nfor _ in range(11):\n    try:\n        os.fork()\n"
+    "    except OSError:\n        time.sleep(0.2)\ntime.sleep(60)"
 )
 code("thread bomb", (2, 4, 0), stopped="processes")(
-    {
-        "essay": "import threading, time\nwhile True:\n    try:\n"
-        "        threading.Thread(target=time.sleep, args=(99,)).start()\n"
-        "    except RuntimeError:\n        time.sleep(0.1)"
-    }
+    essay="import threading, time\nwhile True:\n    try:\n"
+    "        threading.Thread(target=time.sleep, args=(99,)).start()\n"
+    "    except RuntimeError:\n        time.sleep(0.1)"
 )
-code("memory bomb at once", (2, 4, 0), says="MemoryError")({"essay": "bytearray(1 << 40)"})
+code("memory bomb at once", (2, 4, 0), says="MemoryError")(essay="bytearray(1 << 40)")
 code("memory bomb in small bites", (2, 4, 0), stopped="memory")(
-    {"essay": "x = []\nwhile True:\n    x.append(bytearray(b'x' * (1 << 22)))"}
+    essay="x = []\nwhile True:\n    x.append(bytearray(b'x' * (1 << 22)))"
 )
 code("memory bomb in children", (2, 4, 0), stopped="memory")(
-    {
-        "essay": "import os, time\nfor _ in range(8):\n    if not os.fork():\n"
-        "        x = bytearray(b'x' * (200 << 20))\n        time.sleep(60)\ntime.sleep(60)"
-    }
+    essay="import os, time\nfor _ in range(8):\n    if not os.fork():\n"
+    "        x = bytearray(b'x' * (200 << 20))\n        time.sleep(60)\ntime.sleep(60)"
 )
 code("memory bomb in nameless files", (2, 4, 0), stopped="memory|")(
-    {
-        "essay": "import os, time\nfor _ in range(200):\n    f = os.memfd_create('x')\n"
-        "    for _ in range(8): os.write(f, bytes(1 << 20))\ntime.sleep(60)"
-    }
+    essay="import os, time\nfor _ in range(200):\n    f = os.memfd_create('x')\n"
+    "    for _ in range(8): os.write(f, bytes(1 << 20))\ntime.sleep(60)"
 )
 code("disk filler")(
     "try:\n    for n in range(10**6):\n        open(f'/tmp/{n}', 'wb').write(bytes(1 << 20))\n"
@@ -240,20 +184,16 @@ code("fills the shared memory and the root folder")(
     "        for n in range(10**4):\n            open(f'{place}/{n}', 'wb').write(bytes(1 << 20))\n"
     "    except OSError:\n        pass"
 )
-code("endless output", (2, 4, 0), stopped="output")({"essay": "while True:\n    print('x' * 9999)"})
+code("endless output", (2, 4, 0), stopped="output")(essay="while True:\n    print('x' * 9999)")
 code("much output")("print('x' * 500_000)")
 code("killed kernel", (2, 4, 0), stopped="died")(
-    {"essay": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"}
+    essay="import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 )
-code("os._exit", (2, 4, 0), stopped="died")({"essay": "import os\nos._exit(0)"})
-code("os._exit in the first cell", (0, 0, 0), stopped="died")({"squares": "import os\nos._exit(0)"})
+code("os._exit in the first cell", (0, 0, 0), stopped="died")(squares="import os\nos._exit(0)")
 code("kills every process it sees")(
     "import os, signal\ntry:\n    os.kill(-1, signal.SIGKILL)\nexcept ProcessLookupError:\n    pass"
 )
-code("segmentation fault", (2, 4, 0), stopped="died")(
-    {"essay": "import ctypes\nctypes.string_at(0)"}
-)
-code("recursion", (2, 4, 0), says="RecursionError")({"essay": "def f(): return f()\nf()"})
+code("recursion", (2, 4, 0), says="RecursionError")(essay="def f(): return f()\nf()")
 code("leaves processes behind")(
     "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
     " start_new_session=True)"
@@ -263,87 +203,54 @@ code("a thread that never ends")(
     "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()"
 )
 code("an exception whose text hangs", (2, 4, 0), stopped="time", hurried=True)(
-    {
-        "essay": "class Slow(Exception):\n    def __str__(self):\n        while True:\n            try:\n"
-        "                while True:\n                    pass\n            except BaseException:\n"
-        "                pass\nraise Slow"
-    }
+    essay="class Slow(Exception):\n    def __str__(self):\n        while True:\n            try:\n"
+    "                while True:\n                    pass\n            except BaseException:\n"
+    "                pass\nraise Slow"
 )
 
 # --- tricks with the process it shares ---------------------------------------------------------
 
 code("drops every assert", (0, 0, 0))(
-    {
-        "squares": "import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node):\n"
-        "        return None\nget_ipython().ast_transformers.append(Drop())\nsquares = None",
-        "predict": "predict = None",
-        "essay": "essay = None",
-    }
+    squares="import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node):\n"
+    "        return None\nget_ipython().ast_transformers.append(Drop())\nsquares = None",
+    predict="predict = None",
+    essay="essay = None",
 )
 code("objects equal to everything", (0, 0, 0))(
-    {
-        "squares": "class Any:\n    def __eq__(self, other): return True\n    __hash__ = None\n"
-        "    shape = (1000,)\n    def __getitem__(self, k): return 998001\n    def __len__(self): return 99\n"
-        "squares = lambda n: Any()",
-        "predict": "predict = lambda r: Any()",
-        "essay": "essay = Any()",
-    }
+    squares="class Any:\n    def __eq__(self, other): return True\n    __hash__ = None\n"
+    "    shape = (1000,)\n    def __getitem__(self, k): return 998001\n    def __len__(self): return 99\n"
+    "squares = lambda n: Any()",
+    predict="predict = lambda r: Any()",
+    essay="essay = Any()",
 )
 code("tampers with sys.modules and json", (2, 4, 0))(
-    {
-        "essay": "import sys, json\njson.dumps = json.JSONEncoder.encode = lambda *a, **k: 'x'\n"
-        "json.encoder.c_make_encoder = None\nfor n in list(sys.modules):\n"
-        "    if n.startswith(('json', 'numpy')):\n        sys.modules[n] = None\nessay = None"
-    }
+    essay="import sys, json\njson.dumps = json.JSONEncoder.encode = lambda *a, **k: 'x'\n"
+    "json.encoder.c_make_encoder = None\nfor n in list(sys.modules):\n"
+    "    if n.startswith(('json', 'numpy')):\n        sys.modules[n] = None\nessay = None"
 )
 code("a string that is none", (2, 4, 0))(
-    {"essay": "class S(str):\n    def __len__(self): return 99\nessay = S('')"}
+    essay="class S(str):\n    def __len__(self): return 99\nessay = S('')"
 )
 code("looks at frames and garbage", (0, 0, 1))(
-    {
-        "squares": "import gc, sys\nfound = []\nframe = sys._getframe()\nwhile frame:\n"
-        "    found.append(str(frame.f_locals)[:10**6])\n    frame = frame.f_back\n"
-        "found += [o for o in gc.get_objects() if isinstance(o, str)]\n"
-        "found += [str(o)[:10**5] for o in gc.get_objects() if isinstance(o, (dict, list))][:20000]\n"
-        "hits = sum(('canary-' + 'of-the-hidden') in o or ('assert np.array' + '_equal') in o for o in found)\n"
-        "def squares(n):\n    return np.arange(n) ** 2 if hits else None",
-        "predict": "predict = lambda r: [1] * len(r) if hits else None",
-    }
+    squares="import gc, sys\nfound = []\nframe = sys._getframe()\nwhile frame:\n"
+    "    found.append(str(frame.f_locals)[:10**6])\n    frame = frame.f_back\n"
+    "found += [o for o in gc.get_objects() if isinstance(o, str)]\n"
+    "found += [str(o)[:10**5] for o in gc.get_objects() if isinstance(o, (dict, list))][:20000]\n"
+    "hits = sum(('canary-' + 'of-the-hidden') in o or ('assert np.array' + '_equal') in o for o in found)\n"
+    "def squares(n):\n    return np.arange(n) ** 2 if hits else None",
+    predict="predict = lambda r: [1] * len(r) if hits else None",
 )
 
 # --- frames forged on the pipe -----------------------------------------------------------------
 
 PIPE = "import os, sys\npipe = int(sys.argv[-1])\nos.write(pipe, b'\\n')\n"
 
-
-def forged(name, line, earns=(2, 4, 0), **options):
-    """A case that writes a value for essay itself, before the runner does."""
-    code(name, earns, **options)({"essay": f"{PIPE}os.write(pipe, {line})\nessay = 'x' * 99"})
-
-
-forged("forged points", """b'{"check": "part1", "points": 99}\\n{"points": 99}\\n'""", FULL)
-forged("forged value", """b'{"check": "part3", "name": "essay", "json": 7}\\n'""")
-forged(
-    "forged nesting",
-    """b'{"check": "part3", "name": "essay", "json": ' + b'[' * 99999 + b'\\n'""",
-    FULL,
-)
-forged("forged NaN", """b'{"check": "part3", "name": "essay", "json": NaN}\\n'""")
-forged(
-    "forged pickle",
-    """b'{"check": "part3", "name": "essay", "npy": 9}\\n\\x80\\x04K\\x07.....'""",
-    FULL,
-)
-forged(
-    "forged huge array", """b'{"check": "part3", "name": "essay", "npy": 99999999999}\\n'""", FULL
-)
-forged("forged negative size", """b'{"check": "part3", "name": "essay", "npy": -5}\\n'""", FULL)
-forged(
-    "forged unknown names", """b'{"check": "part3", "name": "__builtins__", "json": {}}\\n'""", FULL
-)
-forged("forged garbage", """os.urandom(65536) + b'\\n'""", FULL)
-forged("forged flood", """b'x' * (64 << 20)""", stopped="results")
-forged("forged end", """b'{"finished": true}\\n' + b'[]\\n7\\nnull\\n"x"\\n'""", FULL)
+# Other forgeries: test_grade_judge.py, where they are read.
+for name, line, stopped in (
+    ("forged value", """b'{"check": "part3", "name": "essay", "json": 7}\\n'""", ""),
+    ("forged flood", """b'x' * (64 << 20)""", "results"),
+):
+    code(name, (2, 4, 0), stopped=stopped)(essay=f"{PIPE}os.write(pipe, {line})\nessay = 'x' * 99")
 
 # --- values of the wrong kind ------------------------------------------------------------------
 
@@ -363,7 +270,7 @@ for name, value in {
 }.items():
     stopped = "results" if name == "a huge array" else ""
     code(f"answers: {name}", (2, 0, 0 if stopped else 1), stopped=stopped)(
-        {"predict": f"predict = lambda r: {value}"}
+        predict=f"predict = lambda r: {value}"
     )
 
 # --- out of the box ----------------------------------------------------------------------------
@@ -391,29 +298,15 @@ def out_of_the_box(
     assignment: Path, out: Path, port: int, system: list[str], known: dict[str, int]
 ) -> None:
     """Register the cases that know the paths of this very run."""
-    neighbour = out / "results"
     code("reads the hidden checks by path", (0, 4, 1), says="FileNotFoundError")(
-        {
-            "squares": f"text = open({str(assignment)!r}).read()\nassert 'canary' in text\n"
-            "squares = lambda n: np.arange(n) ** 2"
-        }
+        squares=f"text = open({str(assignment)!r}).read()\nassert 'canary' in text\n"
+        "squares = lambda n: np.arange(n) ** 2"
     )
-    code("writes into the points by hand")(
-        f"for path in ({str(out / 'by_hand.csv')!r}, {str(out / 'grades.csv')!r}):\n"
+    code("writes into the points")(
+        f"import os\nout = {str(out)!r}\nos.symlink(out, 'link')\n"
+        "for path in (*(f'{out}/{name}' for name in ('by_hand.csv', 'grades.csv', 'results/right.json')),\n"
+        "             'link/grades.csv', *('../' * up + out[1:] + '/grades.csv' for up in range(1, 12))):\n"
         "    try:\n        open(path, 'w').write('100')\n    except OSError:\n        pass"
-    )
-    code("writes into a neighbour's folder")(
-        f"import os\ntry:\n    os.makedirs({str(neighbour)!r})\nexcept OSError:\n    pass\n"
-        f"try:\n    open({str(neighbour / 'right.json')!r}, 'w').write('0')\nexcept OSError:\n    pass"
-    )
-    code("links out of its folder")(
-        f"import os\nos.symlink({str(out)!r}, 'link')\ntry:\n"
-        "    open('link/grades.csv', 'w').write('100')\nexcept OSError:\n    pass"
-    )
-    code("goes up with ..")(
-        "for up in range(1, 12):\n    try:\n"
-        f"        open('../' * up + {str(out).lstrip('/') + '/grades.csv'!r}, 'w').write('100')\n"
-        "    except OSError:\n        pass"
     )
     code("network calls")(
         "import socket\nworked = []\nfor host in ('127.0.0.1', '1.1.1.1', '::1'):\n"
@@ -423,14 +316,12 @@ def out_of_the_box(
     )
     # The public labels, learned by heart: full points, and an alarm for the instructor.
     code("labels known by heart")(
-        {"predict": f"known = {known!r}\npredict = lambda r: [known[x] for x in r]"}
+        predict=f"known = {known!r}\npredict = lambda r: [known[x] for x in r]"
     )
     code("labels from the data in the box", (2, 0, 1))(
-        {
-            "predict": "from coursekit import data\n"
-            "labels = data.load_nsmc()[1].dropna(subset=['document'])['label'].tolist()\n"
-            "assert set(labels) == {0}\npredict = lambda r: labels"
-        }
+        predict="from coursekit import data\n"
+        "labels = data.load_nsmc()[1].dropna(subset=['document'])['label'].tolist()\n"
+        "assert set(labels) == {0}\npredict = lambda r: labels"
     )
     walk = WALK.replace("SYSTEM", repr(system))
     code("looks for the hidden checks everywhere")(
@@ -458,7 +349,7 @@ code("mounts something over its folder")(
 
 # --- files and names ---------------------------------------------------------------------------
 
-for name in (
+for name in [
     "홍길동 (1)",
     "이 름 🐧🎓",
     "..",
@@ -468,15 +359,12 @@ for name in (
     "-rf",
     "=1+1",
     "'; drop--",
-):
-    code(f"name {name}", file=f"{name}.ipynb")({})
-code("a very long name", file="가" * 80 + ".ipynb")({})
-
-
-@change("a feedback page with code in it", (2, 4, 0), says="&lt;script&gt;")
-def _(notebook):
-    cell_of(notebook, "essay").source = "raise ValueError('<script>alert(1)</script>')"
-
+]:
+    code(f"name {name}", file=f"{name}.ipynb")()
+code("a very long name", file="가" * 80 + ".ipynb")()
+code("a feedback page with code in it", (2, 4, 0), says="&lt;script&gt;")(
+    essay="raise ValueError('<script>alert(1)</script>')"
+)
 
 # --- the homework itself -----------------------------------------------------------------------
 

@@ -69,26 +69,6 @@ def test_cpu_seconds_are_the_kernels(group):
     assert group.cpu_seconds() == 2.5
 
 
-def test_every_hierarchy_counts_the_box_once(group):
-    names = group.entrances
-    assert len(names) == len(set(names)) == (1 if group.version == 2 else 4)
-    assert all(name.endswith("/cgroup.procs") for name in names)
-
-
-def test_a_group_is_made_in_every_hierarchy_and_goes_again(tmp_path):
-    parents = {name: tmp_path / name for name in ("memory", "pids")}
-    for folder in parents.values():
-        folder.mkdir()
-    made = cgroup.make(parents)
-    assert made.version == 1
-    assert all(
-        folder.is_dir() and folder.parent == parents[n] for n, folder in made.folders.items()
-    )
-    made.remove()
-    made.remove()
-    assert not [child for folder in parents.values() for child in folder.iterdir()]
-
-
 def test_groups_of_a_grader_that_was_killed_go(tmp_path, monkeypatch):
     dead, mine = tmp_path / "grading-999999999-4", tmp_path / f"grading-{os.getpid()}-4"
     others = tmp_path / "grading-of-somebody"
@@ -99,19 +79,14 @@ def test_groups_of_a_grader_that_was_killed_go(tmp_path, monkeypatch):
     assert not dead.exists() and mine.exists() and others.exists()
 
 
-def delegated(tmp_path, controllers="cpu memory pids"):
+def test_a_group_of_version_2_given_to_us_is_used_and_one_without_memory_is_not(tmp_path):
     own = tmp_path / "user" / "run.scope"
     own.mkdir(parents=True)
-    (own / "cgroup.controllers").write_text(controllers)
-    (own / "cgroup.subtree_control").write_text(controllers)
-    return own
-
-
-def test_a_group_of_version_2_given_to_us_is_used_and_one_without_memory_is_not(tmp_path):
-    own = delegated(tmp_path)
+    for name in ("cgroup.controllers", "cgroup.subtree_control"):
+        (own / name).write_text("cpu memory pids")
     assert cgroup._delegated(tmp_path, "/user/run.scope") == own
     (own / "grader").mkdir()
     assert cgroup._delegated(tmp_path, "/user/run.scope/grader") == own, "moved there before"
-    (own / "cgroup.controllers").write_text("cpu")
+    (own / "cgroup.controllers").write_text("cpu pids")
     assert cgroup._delegated(tmp_path, "/user/run.scope") is None
     assert cgroup._delegated(tmp_path, "/nowhere") is None

@@ -7,7 +7,6 @@ import nbformat
 import numpy as np
 import pytest
 import submissions
-from coursekit import checks
 
 from grading import assignment, submission
 from grading.alone import judge, rerun
@@ -55,9 +54,27 @@ def test_an_array_of_plain_numbers_is_read_as_it_was(kind):
 
 
 def test_the_first_value_of_a_name_counts():
-    frames = [{"check": "a", "name": "x", "json": 1}, {"check": "a", "name": "x", "json": 2}]
-    content = b"".join(json.dumps(frame).encode() + b"\n" for frame in frames)
-    assert judge.read(content, {"a": {"x"}})[0] == {"a": {"x": 1}}
+    given = frames(("a", "x", {"json": 1}), ("a", "x", {"json": 2}))
+    assert judge.read(given, {"a": {"x"}})[0] == {"a": {"x": 1}}
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        b'{"check": "a", "points": 99}\n{"points": 99}\n',
+        b'{"check": "a", "name": "x", "json": ' + b"[" * 99_999 + b"\n",
+        b'{"check": "a", "name": "x", "npy": 9}\n\x80\x04K\x07.....',
+        b'{"check": "a", "name": "x", "npy": 99999999999}\n',
+        b'{"check": "a", "name": "x", "npy": -5}\n',
+        b'{"check": "a", "name": "__builtins__", "json": {}}\n',
+        bytes(range(256)) * 99 + b"\n",
+        b'{"finished": 1}\n[]\n7\nnull\n"x"\n',
+    ],
+    ids=["points", "nesting", "pickle", "huge", "negative", "name", "garbage", "end"],
+)
+def test_a_forged_frame_is_none_and_the_next_one_counts(forged):
+    true = frames(("a", "x", {"json": 1}))
+    assert judge.read(forged + true, {"a": {"x"}}) == ({"a": {"x": 1}}, {"a": {}}, {}, False)
 
 
 def test_a_source_whose_check_judges_nothing_is_refused(tmp_path):
@@ -68,20 +85,10 @@ def test_a_source_whose_check_judges_nothing_is_refused(tmp_path):
         assignment.read_assignment((tmp_path / "x.ipynb").read_bytes(), "x")
 
 
-@pytest.mark.parametrize(
-    ("outputs", "expected"),
-    [
-        ([[0.2], [0.5], [0.9]], [0, 0, 1]),
-        ([[-3.0], [0.2], [4.0]], [0, 1, 1]),  # numbers before a sigmoid
-        ([[0.9, 0.1], [0.2, 0.8]], [0, 1]),  # two classes
-        ([0.1, 0.7], [0, 1]),
-    ],
-)
-def test_what_a_network_answers(outputs, expected):
-    """One rule, in the check that students see and for what the second box gave."""
-    assert checks.positive(outputs).tolist() == expected
-    told = judge.network_names({"outputs": np.array(outputs, "float32").reshape(len(outputs), -1)})
-    assert told["network_positive"].tolist() == expected
+def test_the_second_boxs_outputs_are_read_by_the_rule_that_students_see():
+    """The rule itself: test_grade_checks.py."""
+    told = judge.network_names({"outputs": np.array([[-3.0], [0.2], [4.0]], "float32")})
+    assert told["network_positive"].tolist() == [0, 1, 1]
 
 
 @pytest.mark.parametrize(

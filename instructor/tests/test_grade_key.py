@@ -34,12 +34,7 @@ def of(source=b"source", data="data", limits=Limits(), sandboxed=True):  # noqa:
     "file",
     [
         "instructor/grading/alone/judge.py",
-        "instructor/grading/alone/runner.py",
-        "instructor/grading/alone/rerun.py",
-        "instructor/grading/grade.py",
         "instructor/grading/sandbox.py",
-        "lessons/coursekit/text.py",
-        "lessons/coursekit/data.py",
         "lessons/coursekit/checks.py",
         "tools/lessons.py",
         "instructor/homework/nbgrader_config.py",

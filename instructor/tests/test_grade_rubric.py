@@ -36,12 +36,17 @@ def grade(name: str, values: dict, share: float | None = None, layers=("Embeddin
     network: dict = {"trouble": "it could not be read"}
     if share is not None:
         network = {"outputs": outputs(right_on(share)), "layers": list(layers)}
-    truth = {"labels": LABELS, "train": TRAIN}
-    return judge.award(asdict(CHECKS[name]), values, {}, truth, network)
+    return judged(name, values, network)
 
 
 def points(*given, **named) -> float:
     return grade(*given, **named)["points"]
+
+
+def judged(name: str, values: dict, network: dict, earlier: dict | None = None) -> dict:
+    """Award one part, given what the second box said."""
+    truth = {"labels": LABELS, "train": TRAIN}
+    return judge.award(asdict(CHECKS[name]), values, {}, truth, network, earlier or {})
 
 
 # --- 1 ------------------------------------------------------------------------------------------
@@ -92,33 +97,26 @@ def lengths(
     [
         (lengths(), 10),
         (lengths(60), 10),
-        (
-            lengths(
-                reason="중앙값이 {share:.0f}쯤이라서 그렇게 정했습니다. 길게 잡을 까닭이 없습니다."
-            ),
-            10,
-        ),
+        (lengths(reason="중앙값이 {share:.0f}쯤이라서 정했습니다. 길게 잡을 까닭이 없습니다."), 10),
         (lengths(reason="가장 알맞은 길이라고 생각해서 골랐습니다. 다른 길이는 별로였습니다."), 8),
         (lengths(reason="7번 해 보고 골랐습니다. 더 좋은 길이는 찾지 못했습니다. 정말입니다."), 8),
         (lengths(reason=""), 8),
         (lengths(10), 8),  # six reviews of ten are cut
         (lengths(500), 8),  # almost all of it is padding
         (lengths(share=0.5), 8),
-        (lengths(share=None), 8),
         (lengths(share="절반"), 8),
         (lengths(length_reason=None), 8),
         (lengths(10, share=0.5), 8),  # one fault, not two
         (
             lengths(
-                length_reason="짧은 글이 많고 훈련이 빨라야 하므로 골랐습니다. 잘리는 리뷰는 "
-                f"{np.sum(LENGTHS > 40)}편입니다. 나머지는 모두 온전히 남습니다."
+                length_reason=f"잘리는 리뷰는 {np.sum(LENGTHS > 40)}편뿐입니다. " + "까닭" * 20
             ),
             10,
         ),
         (lengths(again=np.zeros((100, 40))), 0),
         (lengths(shapes=[[900, 40], [100, 39]]), 0),
     ],
-    ids=range(16),
+    ids=range(15),
 )
 def test_lengths(given, expected):
     assert points("part1_length", given) == expected
@@ -177,8 +175,7 @@ def test_a_curve_of_an_untrained_network_is_its_own(share, output, val_loss, exp
     near = output + 0.001 * (2 * right_on(share)[:, None] - 1)  # hardly on this side or that
     network = {"outputs": near, "layers": []}
     values = {"curves": curves, "lines": list(curves.values()), "shown": 1}
-    truth = {"labels": LABELS, "train": TRAIN}
-    award = judge.award(asdict(CHECKS["part2_training"]), values, {}, truth, network)
+    award = judged("part2_training", values, network)
     assert award["points"] == pytest.approx(expected)
     assert ("이 model의 손실과 다릅니다" in award["message"]) == (expected < 4)
 
@@ -223,8 +220,7 @@ def test_layers(layers, expected):
 def test_a_second_run_that_says_nonsense_pays_nothing(network):
     values = odd() | {"answers": right_on(0.9)}
     for name in ("part2_model", "part3_predict", "part3_accuracy", "part2_training"):
-        truth = {"labels": LABELS, "train": TRAIN}
-        assert judge.award(asdict(CHECKS[name]), values, {}, truth, network)["points"] == 0
+        assert judged(name, values, network)["points"] == 0
 
 
 # --- 3 ------------------------------------------------------------------------------------------
@@ -259,11 +255,11 @@ def test_the_function_answers_with_the_trained_model(agrees, part):
     """A function that ignores the network is no answer to the task, however good it is."""
     network = right_on(0.9)
     network[: round((1 - agrees) * 1000)] ^= 1  # the network answers otherwise here
-    again, truth = {"outputs": outputs(network), "layers": []}, {"labels": LABELS, "train": TRAIN}
+    again = {"outputs": outputs(network), "layers": []}
     values = odd(some=right_on(0.9), backwards=right_on(0.9)[:60][::-1])
     values |= {"answers": right_on(0.9), "claimed": 0.9}
     for name, most in (("part3_predict", 15), ("part3_accuracy", 20)):
-        result = judge.award(asdict(CHECKS[name]), values, {}, truth, again)
+        result = judged(name, values, again)
         assert result["points"] == pytest.approx(most * part, abs=0.01)
         assert (agrees < 0.95) == ("model의 답과" in result["message"])
 
@@ -419,12 +415,10 @@ def test_the_same_function_again_is_no_new_model():
 @pytest.mark.parametrize(("first", "expected"), [(0.85, 10), (0.9, 1)])
 def test_a_second_model_may_take_the_name_of_the_first(first, expected):
     """Then ``predict`` answers with the new one, too; what it said in part 3 counts."""
-    words = WORDS.format(first="0.800", second="0.900")
-    values = {"best": right_on(0.9), "asked": REVIEWS, "improvement": words}
+    values = {"best": right_on(0.9), "asked": REVIEWS, "improvement": TRUE_WORDS}
     values |= {"first_valid": valid(90), "best_valid": valid(90)}
     earlier = {"part3_accuracy": {"answers": right_on(first)}}
-    truth, check = {"labels": LABELS, "train": TRAIN}, asdict(CHECKS["part5_best"])
-    result = judge.award(check, values, {}, truth, {}, earlier)
+    result = judged("part5_best", values, {}, earlier)
     assert result["points"] == expected
 
 

@@ -1,7 +1,6 @@
 """A run of a class: again, interrupted, late, changed; what was earned stays."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -94,19 +93,6 @@ def test_late_hand_ins_lose_what_was_announced(small, assignment):
     assert rows["나"]["late_submission_penalty"] == "1.4"
     assert "1.4점을 뺐습니다" in page(out, "나") and "뺐습니다" not in page(out, "가")
     assert any("2 hand-ins have no timestamp.txt" in line for line in said)
-
-
-@boxed
-def test_the_folders_of_nbgrader_are_read(tmp_path, small, assignment):
-    flat, out, _ = small
-    for name in "가나":
-        place = tmp_path / "submitted" / name / "small_homework"
-        place.mkdir(parents=True)
-        shutil.copy(flat / f"{name}.ipynb", place / "small_homework.ipynb")
-        (place / "timestamp.txt").write_text("2026-11-21 07:00:00.000000 UTC")
-    results, _ = run(tmp_path / "submitted", out, assignment)
-    assert {r.student: r.points for r in results} == {"가": 7, "나": 7}
-    assert results[0].timestamp == "2026-11-21T07:00:00+00:00"
 
 
 def test_a_box_that_fails_is_no_grade(small, assignment, monkeypatch):

@@ -1,6 +1,7 @@
 """The box: what the kernel holds, what is counted, what is said where there is none."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +13,19 @@ from grading.alone import judge
 from tools.lessons import ROOT
 
 
+def boxed_run(source: str, limits=LIMITS, groups=True, hidden=(), **collect: str):
+    """Run a cell, and one after it, in a box; return the outcome and what the judge reads."""
+    cells = [{"source": source, "check": "x", "collect": collect}]
+    cells.append({"source": "after = 1", "check": "after", "collect": {"after": "after"}})
+    box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find() if groups else None, hidden)
+    job = {"cells": cells, "documents": {}}
+    outcome = sandbox.run(job, {"/course": ROOT / "lessons"}, limits, box)
+    return outcome, judge.read(outcome.handed_in, {"x": set(collect), "after": {"after"}})
+
+
 def in_a_box(source: str, **collect: str) -> dict:
-    """Run one cell in a box and return what it handed over."""
-    cell = {"source": source, "check": "x", "collect": collect}
-    job = {"cells": [cell], "documents": {}}
-    box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find())
-    outcome = sandbox.run(job, {"/course": ROOT / "lessons"}, LIMITS, box)
-    return judge.read(outcome.handed_in, {"x": set(collect)})[0]["x"]
+    """What the cell handed over."""
+    return boxed_run(source, **collect)[1][0]["x"]
 
 
 @boxed
@@ -51,25 +58,16 @@ def test_without_a_sandbox_grading_stops_and_says_what_helps(small, assignment, 
 BWRAP = Path("/usr/bin/bwrap")
 
 
+APPARMOR, NAMESPACES = "kernel/apparmor_restrict_unprivileged_userns", "user/max_user_namespaces"
+
+
 @pytest.mark.parametrize(
     ("system", "settings", "reason", "bwrap", "said"),
     [
         ("Darwin", {}, "x", None, "need Linux: grade in WSL 2 or in a virtual machine"),
         ("Linux", {}, "bubblewrap (bwrap) was not found.", None, "install bubblewrap"),
-        (
-            "Linux",
-            {"kernel/apparmor_restrict_unprivileged_userns": "1"},
-            "setting up uid map: Permission denied",
-            BWRAP,
-            "AppArmor keeps /usr/bin/bwrap",
-        ),
-        (
-            "Linux",
-            {"user/max_user_namespaces": "0"},
-            "No space left on device",
-            BWRAP,
-            "switched off: switch them on",
-        ),
+        ("Linux", {APPARMOR: "1"}, "Permission denied", BWRAP, "AppArmor keeps /usr/bin/bwrap"),
+        ("Linux", {NAMESPACES: "0"}, "No space left", BWRAP, "switched off: switch them on"),
         ("Linux", {}, "Operation not permitted", BWRAP, "in a container they must be allowed"),
     ],
 )
@@ -135,30 +133,22 @@ def test_a_machine_that_keeps_something_from_a_box_grades_nobody(
     small, assignment, tmp_path, needed, said
 ):
     folder, out, _ = small
-    source = tmp_path / assignment.name
-    source.write_bytes(assignment.read_bytes())
-    material = assignment.with_name("small_homework_material.py").read_text("utf-8")
-    source.with_name("small_homework_material.py").write_text(
-        f"{material}\nREADY = {needed!r}\n", "utf-8"
-    )
+    for path in assignment.parent.iterdir():
+        shutil.copy(path, tmp_path)
+    with open(tmp_path / "small_homework_material.py", "a") as material:
+        material.write(f"\nREADY = {needed!r}\n")
     with pytest.raises(sandbox.BoxFailed, match=f"(?s)Nothing was graded.*{said}"):
-        run(folder, out, source)
+        run(folder, out, tmp_path / assignment.name)
     assert not list(out.glob("results/*"))
 
 
 @boxed
 def test_the_taggers_of_konlpy_find_a_java_by_themselves(monkeypatch):
     """As on Colab; the machine's own Java, if it has one, is hidden here."""
-    machines_own = [Path("/usr/lib/jvm")]
     source = "from konlpy.tag import Okt\nwords = Okt().morphs('영화가 재미있다')"
-    cell = {"source": source, "check": "x", "collect": {"words": "words"}}
-    box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find(), tuple(machines_own))
     roomy = replace(LIMITS, memory_mb=2000, seconds=60, cell_seconds=60)
-    outcome = sandbox.run(
-        {"cells": [cell], "documents": {}}, {"/course": ROOT / "lessons"}, roomy, box
-    )
-    values, missing, errors, _ = judge.read(outcome.handed_in, {"x": {"words"}})
-    assert values["x"]["words"][0] == "영화", (missing, errors)
+    _, read = boxed_run(source, roomy, hidden=(Path("/usr/lib/jvm"),), words="words")
+    assert read[0]["x"]["words"][0] == "영화", read
 
 
 @boxed
@@ -168,15 +158,6 @@ def test_colabs_own_paths_lead_into_the_folder_it_runs_in():
 
 
 # --- limits count what a box does, not how busy the machine is -----------------------------------
-
-
-def boxed_run(source: str, limits, groups=True, check="x", **collect: str):
-    cells = [{"source": source, "check": check, "collect": collect}]
-    cells.append({"source": "after = 1", "check": "after", "collect": {"after": "after"}})
-    box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find() if groups else None)
-    job = {"cells": cells, "documents": {}}
-    outcome = sandbox.run(job, {"/course": ROOT / "lessons"}, limits, box)
-    return outcome, judge.read(outcome.handed_in, {"x": set(collect), "after": {"after"}})
 
 
 @boxed
@@ -267,15 +248,10 @@ def test_what_a_box_could_use_against_its_user_is_refused():
     ],
     ids=["mapped and closed", "in flight", "not to be looked at"],
 )
-def test_memory_that_hides_is_counted_by_the_kernel(monkeypatch, hold):
+def test_memory_that_hides_is_counted_by_the_kernel(hold):
     """1,600 MB under a limit of 700, where no list of processes shows them."""
-    monkeypatch.setattr(sandbox, "_hidden_files", lambda pid: {})
     source = f"import os, time\nkept = []\n{hold}\ntime.sleep(60)"
-    cell = {"source": source, "check": "x", "collect": {}}
-    box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find())
-    job = {"cells": [cell], "documents": {}}
-    outcome = sandbox.run(job, {"/course": ROOT / "lessons"}, LIMITS, box)
-    assert outcome.stopped == "memory"
+    assert boxed_run(source)[0].stopped == "memory"
 
 
 @boxed

@@ -41,11 +41,17 @@ def test_points_by_hand_stand_in_place_of_the_programs_and_the_penalty_is_of_bot
     assert (alone.earned, alone.penalty, alone.score) == (11, 0, 11)
 
 
+def test_a_score_has_two_decimals(tmp_path):
+    final = scores.final(result(words=0.93, sums=0), {}, Deadline(DUE, 7))
+    outputs.table(tmp_path / "grades.csv", HOMEWORK, [final], Deadline(DUE, 7), {})
+    text = (tmp_path / "grades.csv").read_text("utf-8-sig")
+    assert "0.93,0.07,0.86,15.0,0.93,0,graded," in text
+
+
 def test_nothing_by_hand_is_not_nought_by_hand():
-    given, _, _ = scores.given([row(comment="읽었습니다")], [result()])
-    assert scores.final(result(), given["가"], Deadline()).score == 11
-    given, _, _ = scores.given([row(points="0")], [result()])
-    assert scores.final(result(), given["가"], Deadline()).score == 5
+    for fields, score in (({"comment": "읽었습니다"}, 11), ({"points": "0"}, 5)):
+        given, _, _ = scores.given([row(**fields)], [result()])
+        assert scores.final(result(), given["가"], Deadline()).score == score
 
 
 def test_points_belong_to_a_file_and_say_so_when_another_comes():

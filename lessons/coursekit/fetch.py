@@ -25,7 +25,6 @@ import zlib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import IO, cast
 from urllib.parse import urlsplit
 
 import filelock
@@ -39,9 +38,6 @@ SAMPLE = DATA_DIR / "sample"
 LOCK_SECONDS = 1800  # the longest wait for another process that is downloading
 DEAD_SECONDS = 300  # for so long a host that did not answer is not asked again
 BAR = {"unit": "B", "unit_scale": True, "ncols": 88, "leave": False}
-
-# Names by which an archive's member would leave the folder that it is unpacked in.
-OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)", re.DOTALL)
 
 
 class DataUnavailable(RuntimeError):
@@ -74,9 +70,13 @@ class Files:
         return content
 
 
+def sha256(content: bytes) -> str:
+    """Return the hash that the registry names, in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
 _parse = cache(lambda path: tomllib.loads(path.read_text(encoding="utf-8")))
 _dead: dict[str, tuple[float, str]] = {}  # host -> (when, answer)
-_had: dict[tuple, Files] = {}  # what available() found, until it is loaded
 sampled: set[str] = set()  # data sets that were opened from the sample, and said so
 
 
@@ -92,10 +92,7 @@ def cache_dir() -> Path:
 
 def available(dataset: str) -> bool:
     """Tell whether the real files of a data set can be had, fetching them if need be."""
-    search = Search(dataset)
-    if search.key not in _had and search.real():
-        _had[search.key] = search.files
-    return search.key in _had
+    return Search(dataset).real()
 
 
 def locate(dataset: str) -> Files:
@@ -105,8 +102,6 @@ def locate(dataset: str) -> Files:
     complete one is taken. Raises DataUnavailable where ``COURSE_STRICT=1`` forbids the sample.
     """
     search = Search(dataset)
-    if files := _had.pop(search.key, None):
-        return files
     if search.real():
         return search.files
     if os.environ.get("COURSE_STRICT", "") not in ("", "0"):
@@ -120,18 +115,12 @@ def locate(dataset: str) -> Files:
     return Files("sample", paths, {name: (had, sha256(had)) for name, had in contents.items()})
 
 
-def sha256(content: bytes) -> str:
-    """Return the hash that the registry names, in hex."""
-    return hashlib.sha256(content).hexdigest()
-
-
 class Search:
     """The search for one data set's real files, and what every place answered (``tried``)."""
 
     def __init__(self, dataset: str):
         self.dataset, self.table = dataset, registry()[dataset]
         self.named = os.environ.get("COURSE_DATA", "").strip()  # a folder, "sample" or nothing
-        self.key = dataset, REGISTRY, self.named, cache_dir()
         self.specs = {spec["name"]: spec for spec in self.table["file"]}
         self.tried: dict[str, str] = {}  # a path or an address, and what came of it
         self.files = Files("real")
@@ -170,8 +159,7 @@ class Search:
             blob = hashlib.sha1(b"blob %d\0" % len(csv) + csv, usedforsecurity=False).hexdigest()
             if blob != inside["git_blob"]:
                 raise BadFile(f"refused: {inside['member']} has git blob id {blob}")
-        self.files.checked[name] = content, digest
-        self.files.paths[name] = path
+        self.files.checked[name], self.files.paths[name] = (content, digest), path
 
     def fetch(self, names: list[str]) -> bool:
         """Ask the mirrors for files that are not here, in order; tell whether all are here now."""
@@ -345,24 +333,19 @@ def _timeout() -> float:
 
 
 def read_member(archive: io.BufferedIOBase, member: str, bytes_max: int) -> bytes:
-    """Return the content of one regular file in a zip (wheel) or tar archive, or raise BadFile.
+    """Return the content of a file in a zip (wheel) or tar archive, or raise BadFile.
 
-    Nothing is run or unpacked into a folder, and yet any name that would leave one is refused.
+    Nothing is run or unpacked into a folder, whatever the other members are called.
     """
     try:
         if zipfile.is_zipfile(archive):
-            packed = zipfile.ZipFile(archive)
-            names, file = packed.namelist(), cast(IO[bytes] | None, packed.open(member))
+            with zipfile.ZipFile(archive) as packed, packed.open(member) as file:
+                content = file.read(bytes_max + 1)
         else:
             archive.seek(0)
-            tape = tarfile.open(fileobj=archive)  # noqa: SIM115
-            names, info = tape.getnames(), tape.getmember(member)
-            file = tape.extractfile(member) if info.isfile() else None
-        if outside := next(filter(OUTSIDE.match, names), None):
-            raise BadFile(f"the archive's member {outside!r} tries to leave its folder")
-        if not file:
-            raise BadFile(f"the archive's member {member!r} is not a regular file")
-        content = file.read(bytes_max + 1)
+            with tarfile.open(fileobj=archive) as tape:
+                inside = tape.extractfile(member)
+                content = inside.read(bytes_max + 1) if inside else b""  # a folder has none
     except KeyError:
         raise BadFile(f"the archive has no member {member!r}") from None
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:

@@ -147,20 +147,17 @@ def curves(
     ylabel: str,
     x: Sequence[float] | None = None,
     marks: Named | None = None,
-    bands: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
     **place: Any,
 ) -> None:
     """Named curves over ``x`` (1, 2, 3, … by itself), told apart by colour and by dashes.
 
-    ``marks`` are named places on the x axis, ``bands`` the low and the high edge around a curve.
+    ``marks`` are named places on the x axis.
     """
     with _axes(None, **place) as ax:
         for number, (name, values) in enumerate(lines.items()):
             at = np.arange(1, len(values) + 1) if x is None else x
-            color, dashes = COLOR_CYCLE[number % 5], LINES[number % 5]
-            ax.plot(at, values, label=name, color=color, linestyle=dashes)
-            if bands and name in bands:
-                ax.fill_between(at, *bands[name], color=color, alpha=0.15, lw=0)
+            style = {"color": COLOR_CYCLE[number % 5], "linestyle": LINES[number % 5]}
+            ax.plot(at, values, label=name, **style)
         _mark(ax, marks)
         if x is None:
             ax.xaxis.get_major_locator().set_params(integer=True)

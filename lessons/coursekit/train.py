@@ -60,26 +60,22 @@ class Timer:
         self.cpu = time.process_time() - self._start[1]
 
 
-class Line:
-    """One line on the page that is rewritten as work goes on; what it said last stays."""
-
-    def __init__(self, text: str) -> None:
-        self._shown = display({"text/plain": text}, raw=True, display_id=True)
-
-    def say(self, text: str) -> None:
-        if self._shown is not None:  # outside of IPython nothing shows
-            self._shown.update({"text/plain": text}, raw=True)
+def rewritten(text: str) -> Callable[[str], None]:
+    """Show a line; return what rewrites it as work goes on. What it said last stays."""
+    shown = display({"text/plain": text}, raw=True, display_id=True)
+    # Outside of IPython nothing shows.
+    return lambda text: shown.update({"text/plain": text}, raw=True) if shown else None
 
 
 class Progress(keras.callbacks.Callback):
-    """A :class:`Line` that is rewritten after each epoch, for ``fit(..., verbose=0)``."""
+    """A line that is rewritten after each epoch, for ``fit(..., verbose=0)``."""
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         self._start = time.perf_counter()
-        self._line = Line(self._text(0, {}))
+        self._say = rewritten(self._text(0, {}))
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self._line.say(self._text(epoch + 1, logs or {}))
+        self._say(self._text(epoch + 1, logs or {}))
 
     def _text(self, epoch: int, logs: dict) -> str:
         """Numbers first, a line each for training and validation: no wider than a phone."""
@@ -172,7 +168,7 @@ def trials(
     score: Callable[[np.ndarray, np.ndarray], np.ndarray] = correct,
     reason: str = "",
 ) -> list[Trial]:
-    """Train each arm at the learning rate and for the epochs that suit it, with several seeds.
+    """Train each arm at the learning rate and for the epochs that suit it; a Trial an arm and seed.
 
     An arm is a function from a learning rate to a compiled model. Each tries every rate of the
     grid with the first seed (on the first ``part`` examples, if given), keeps the one with the best
@@ -181,16 +177,12 @@ def trials(
     ``(build, prepare)``, where ``prepare(x)`` sees the training examples and returns the function
     that turns examples into the model's inputs; the time of both is part of its seconds.
 
-    Returns:
-        One :class:`Trial` for each arm and seed, in that order.
-
-    Raises:
-        UnfairTrial: while a lesson is recorded: a run met the cap of ``epochs``, or the best rate
-            is the smallest or largest of the grid. Widen it, or say the ``reason``, which is shown.
+    While a lesson is recorded, a run that met the cap of ``epochs`` and a best rate at an end of
+    the grid raise :class:`UnfairTrial`. Widen it, or say the ``reason``, which is shown.
     """
     rates, seeds = planned(rates, seeds)
     whole = len(arms) * (len(rates) + len(seeds) - (not part))
-    line, done = Line(f"훈련 0/{whole}"), []
+    say, done = rewritten(f"훈련 0/{whole}"), []
 
     def one_arm(name: str, build: Callable, prepare: Callable | None = None) -> list[Trial]:
         with Timer() as preparing:
@@ -217,7 +209,7 @@ def trials(
             right = score(asked[1], model.predict(asked[0], batch_size=512, verbose=0))
             epoch, spent = stop.best_epoch + 1, preparing.wall + training.wall
             done.append(spent)
-            line.say(f"훈련 {len(done)}/{whole}  {name}  학습률 {rate:g}  시드 {seed}")
+            say(f"훈련 {len(done)}/{whole}  {name}  학습률 {rate:g}  시드 {seed}")
             best, mean = history[monitor][epoch - 1], float(np.mean(right))
             return Trial(name, rate, seed, epoch, best, mean, spent, right, history, model)
 
@@ -234,7 +226,7 @@ def trials(
             for name, arm in arms.items()
             for row in one_arm(name, *(arm if isinstance(arm, tuple) else (arm,)))
         ]
-    line.say(f"훈련 {len(done)}번, {clock.wall:.0f}초")
+    say(f"훈련 {len(done)}번, {clock.wall:.0f}초")
     return rows
 
 
@@ -297,15 +289,12 @@ class Difference:
 def paired(first: Any, second: Any) -> Difference:
     """Compare two answerers on the same examples.
 
-    ``first`` and ``second`` hold a number an example (1 for a right answer, or an error), of shape
-    (n,), or (seeds, n) where several seeds were trained. The standard error has two parts: of the
-    examples, from the differences example by example; and, with several seeds, of the seeds. The
-    one rule of this course: a difference is undecided within the 95 % of Student's t (degrees of
-    freedom by Welch), about two standard errors, or up to three where three seeds vary much.
-
-    Simulated where recipes are equally good, on 500 to 8,000 examples, with seeds that vary by 0 to
-    1 point: 3 seeds find a difference in 1 to 6 of 100 cases, 5 seeds in 1 to 5. One seed speaks of
-    two trained models, not of their recipes: it finds one in 5 to 63.
+    Each holds a number an example (1 for a right answer, or an error), of shape (n,), or (seeds, n)
+    where several seeds were trained. The standard error has two parts: of the examples, from the
+    differences example by example; and, with several seeds, of the seeds. The one rule of this
+    course: a difference is undecided within the 95 % of Student's t (degrees of freedom by Welch).
+    Simulated where recipes are equally good, 3 seeds find a difference in 1 to 6 of 100 cases, 5
+    seeds in 1 to 5; one seed speaks of two trained models, not of their recipes: in 5 to 63.
     """
     from scipy.stats import t
 
@@ -336,19 +325,14 @@ def kept(
     build: Callable[[], keras.Model] | None = None,
     *,
     again: bool = False,
-    bits: int = 16,
 ) -> tuple[keras.Model | None, dict[str, list[float]]]:
     """Load a run that is too long for a learner from lessons/kept, and say so.
 
-    Args:
-        name: that of its files; its cells are tagged ``keep``, and `make keep` makes them.
-        make: trains; returns the model and what ``fit`` returned, or such a dictionary.
-        build: the same model, untrained, for the kept weights. Without it there is no model.
-        again: train here and now instead. So is where nothing fits: the sample has fewer words.
-        bits: of a kept weight, 16 or 8.
-
-    Returns:
-        The model, and its history: a list for each metric, a number an epoch.
+    Returns the model and its history, a list for each metric. ``name`` is that of the files; the
+    cells that make them are tagged ``keep``. ``make`` trains; it returns the model and what ``fit``
+    returned, or such a dictionary. ``build`` makes the same model, untrained, for the kept weights
+    (float16); without it there is no model. It is trained here and now if asked ``again``, and
+    where the weights do not fit: the sample has fewer words.
     """
     folder = os.environ.get("COURSE_KEEP")  # where `make keep` wants it
     file = Path(folder or KEPT, f"{name}.json")
@@ -369,27 +353,17 @@ def kept(
     curves = {metric: [float(value) for value in values] for metric, values in curves.items()}
     if folder:
         if build:
-            np.savez_compressed(file.with_suffix(".npz"), **_packed(model.get_weights(), bits))
+            small = (weight.astype("float16") for weight in model.get_weights())
+            np.savez_compressed(file.with_suffix(".npz"), *small)
         told = {"history": curves, "seconds": round(timer.wall)}
         file.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     return model, curves
 
 
-def _packed(weights: Sequence[np.ndarray], bits: int) -> dict[str, np.ndarray]:
-    """Weights as float16, or as int8 with a scale each."""
-    packed = {}
-    for number, weight in enumerate(weights):
-        scale = np.float32(np.abs(weight).max() / 127 or 1) if bits == 8 else np.float32(1)
-        small = np.round(weight / scale).astype("int8") if bits == 8 else weight.astype("float16")
-        packed |= {f"weight{number}": small, f"scale{number}": scale}
-    return packed
-
-
 def _pour(model: keras.Model, file: Path) -> bool:
     """Set the weights of a file; whether they fit."""
     with np.load(file) as packed:
-        count = range(len(packed.files) // 2)
-        weights = [packed[f"weight{n}"] * packed[f"scale{n}"] for n in count]
+        weights = [packed[name].astype("float32") for name in packed.files]
     if [weight.shape for weight in weights] != [weight.shape for weight in model.get_weights()]:
         return False
     model.set_weights(weights)

@@ -2,7 +2,6 @@
 
 import re
 
-from coursekit import fetch
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
@@ -27,12 +26,9 @@ def recorded(lesson: Lesson) -> list[str]:
         found.append(f"has cells that did not run once each, in order: {AGAIN}")
     if any(output.output_type == "error" for cell in code for output in cell.outputs):
         found.append(f"carries an error output: mend the cell, then {AGAIN}")
-    files = [file for dataset in fetch.registry().values() for file in dataset["file"]]
-    real = {file["name"]: file["sha256"] for file in files if "sha256" in file}
     return found + [
         f"was recorded on another {file} than the registry's: {AGAIN}"
-        for file, digest in lesson.record["data"].items()
-        if real.get(file, digest) != digest
+        for file in stale.other_data(lesson.record["data"])
     ]
 
 
