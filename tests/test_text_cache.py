@@ -153,6 +153,7 @@ OKT = """
 import os, signal, sys, threading, time
 from coursekit import text
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where a shell ignores it, too
 print(text.tokenize(["배우가 연기를 잘한다", "  ", "ㅋㅋㅋ"], "okt"))
 version, make = text._TOKENIZERS["okt"]
 
