@@ -12,7 +12,7 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 def test_the_table_names_every_tag_in_use_and_no_other():
     used = {
         tag
-        for path in [*COURSE.notebooks(), ROOT / derive.TEMPLATE]
+        for path in [*COURSE.folder.glob("*.ipynb"), ROOT / derive.TEMPLATE]
         for cell in COURSE.read(path).cells
         for tag in tags(cell)
     }
