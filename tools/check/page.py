@@ -40,7 +40,6 @@ TOO_LONG = (
     "04_stacked_lstm",
     "05_imdb_lstm",
     "06_embedding",
-    "07_glove",
     "08_korean_tokens",
     "10_conv1d",
     "11_jena_temperature",
