@@ -225,15 +225,21 @@ def test_a_keras_model_is_tried():
     assert row.right.tolist() == ((outputs[:, 0] > 0.5) == VALIDATION[1]).astype(int).tolist()
 
 
-def row(best, rate=0.1):
+def row(best, rate=0.1, epoch=1):
     empty = np.zeros(0)
-    return train.Trial("하나", rate, 1, 1, best, 0.0, 0.0, empty, {"loss": [1.0]}, None)
+    return train.Trial("하나", rate, 1, epoch, best, 0.0, 0.0, empty, {"loss": [1.0]}, None)
 
 
 def test_a_run_that_burst_is_never_the_best():
     rows = [row(float("nan")), row(0.7), row(0.3), row(float("inf"))]
     assert train.best_of(rows, "val_loss").best == 0.3
     assert train.best_of(rows[:3], "val_accuracy").best == 0.7
+
+
+def test_of_equals_the_best_is_the_one_that_came_there_first():
+    """So that a task that is solved is no edge of the grid: the slowest rate comes there last."""
+    rows = [row(1.0, 0.001, 46), row(1.0, 0.007, 22), row(0.9, 0.05, 3)]
+    assert train.best_of(rows, "val_accuracy").rate == 0.007
 
 
 def test_the_test_data_choose_nothing():
