@@ -38,7 +38,6 @@ CELLS, LINES = 60, 300  # of a lesson; lines are of code that shows
 # Lessons that were there before these limits, and have to be told anew.
 TOO_LONG = (
     "04_stacked_lstm",
-    "05_imdb_lstm",
     "06_embedding",
     "07_glove",
     "08_korean_tokens",
