@@ -32,7 +32,11 @@ from tools.lessons import ROOT
 HOME = ROOT / "book" / "touch.md"
 STATIC = ROOT / "book" / "_static"
 TABLES = Path(__file__).with_name("touch_tables.js")
-NEEDS = {"attention": ["softmax"]}  # scripts that come before a piece's own
+NEEDS = {
+    "attention": ["softmax"],
+    "network": ["moons"],
+    "descent": ["moons"],
+}  # scripts that come before a piece's own
 # What the scripts look for when they are loaded, and then the function that is asked for.
 SCRIPT = """
 Object.assign(globalThis, {window: globalThis, document: {}, addEventListener() {}});
@@ -42,8 +46,8 @@ for (const file of process.argv.slice(1))
 const all = require('vm').runInThisContext('touch');
 serve(({name, given}) => {
   const asked = name.split('.').reduce((where, part) => where[part], all);
-  if (!asked) throw new Error(`no function ${name} in the scripts of book/_static/touch`);
-  return asked(...given);
+  if (asked === undefined) throw new Error(`no ${name} in the scripts of book/_static/touch`);
+  return typeof asked === 'function' ? asked(...given) : asked;
 });
 """
 
