@@ -448,6 +448,50 @@ PANNED = """() => {
 }"""
 
 
+VALUES = """[{"box": [0.1, 0.9, 0.1, 0.9], "x": {"name": "에폭", "limits": [0, 10], "log": false},
+  "y": {"name": "손실", "limits": [0.01, 1], "log": true},
+  "lines": [{"name": "훈련", "x": [0, 5, 10], "y": [1, 0.1, 0.01]},
+            {"name": "검증", "x": [10], "y": [1]}]}]"""
+
+
+def test_values_are_told_under_the_pointer_and_by_the_arrows(book, open_page):
+    page = open_page()
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    link = page.locator("a.picture:has(img[src$='.png'])").first
+    link.locator("img").evaluate("(image, values) => { image.dataset.values = values; }", VALUES)
+    page.add_script_tag(path=book / "_static" / "values.js")
+    link.scroll_into_view_if_needed()
+    tip = page.locator("body > .on-screen[role=status]")
+    box = link.locator("img").bounding_box()
+
+    def point(across, down):
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+    for across, down, said in (
+        (0.5, 0.52, "훈련, 에폭 5, 손실 0.1"),
+        (0.89, 0.1, "검증, 에폭 10, 손실 1"),
+    ):
+        point(across, down)
+        expect(tip).to_have_text(said)
+        at = tip.bounding_box()
+        assert (
+            abs(at["x"] + at["width"] / 2 - box["x"] - box["width"] * (0.5 if down > 0.3 else 0.9))
+            < 60
+        )
+    point(0.1, 0.9)
+    expect(tip).to_be_hidden()
+    link.focus()
+    for key, said in (("Left", "에폭 10, 손실 0.01"), ("Left", "에폭 5"), ("Right", "에폭 10")):
+        page.keyboard.press(f"Arrow{key}")
+        expect(tip).to_contain_text(said)
+    page.keyboard.press("Enter")
+    large = page.get_by_role("dialog", name="큰 그림").locator("img")
+    box = large.bounding_box()
+    point(0.5, 0.5)
+    expect(page.locator("dialog .on-screen")).to_have_text("훈련, 에폭 5, 손실 0.1")
+    assert not page.troubles, page.troubles
+
+
 def test_pictures_in_the_dark_keep_their_colours_names(book, open_page):
     """White is the page's ground, and colours are read, told apart and called as on white."""
     colors = sorted({*plots.COLORS.values(), "#ffffff"})
