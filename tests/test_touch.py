@@ -440,7 +440,7 @@ def test_a_query_and_a_start_are_pulled_by_hand(book, open_page, finger):
         piece = page.locator(f"[data-touch={name}]")
         said, handle = piece.locator(".touch-said"), piece.locator(".touch-handle")
         if name == "descent":
-            piece.get_by_label("움직이는 것").select_option("1")
+            piece.get_by_label("손실").select_option("1")
         piece.evaluate("box => { box.scrollIntoView(); scrollBy(0, -120); }")
         page.evaluate(TWO_FRAMES)  # the browser learns anew where a finger is waited for
         before = said.inner_text(), piece.get_by_label(slider).input_value()

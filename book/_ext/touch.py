@@ -37,6 +37,8 @@ NEEDS = {
     "network": ["moons"],
     "descent": ["moons"],
 }  # scripts that come before a piece's own
+# Above the table, on paper and without JavaScript.
+SAID = "화면에서 움직여 보는 것의 값 몇 가지입니다."
 # What the scripts look for when they are loaded, and then the function that is asked for.
 SCRIPT = """
 Object.assign(globalThis, {window: globalThis, document: {}, addEventListener() {}});
@@ -96,7 +98,7 @@ class Touch(SphinxDirective):
         if given is None:
             raise ExtensionError(f"{self.env.docname}: no piece {name!r} in book/touch.md")
         place = piece(name=name, given=given)
-        place += self.parse_text_to_nodes(table(name, given))
+        place += self.parse_text_to_nodes(f"{SAID}\n\n{table(name, given)}")
         return [place]
 
 

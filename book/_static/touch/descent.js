@@ -30,9 +30,9 @@ touch.pieces.descent = (stage, given) => {
   const plain = touch.stretched(touch.moons, 1), wide = touch.stretched(touch.moons, 5);
   // The box is what is drawn: w1 from left to right, w2 from bottom to top (on the curve: the loss).
   const places = [
-    { name: "가중치 하나: 곡선", points: plain, free: [0, 1], box: { left: -12, right: 4, top: 2.2, bottom: 0 }, start: [0, 1], rate: 3 },
-    { name: "가중치 둘: 지도", points: plain, free: [1, 1], box: { left: -8, right: 14, top: 4, bottom: -12 }, start: [0, 1], rate: 3 },
-    { name: "가중치 둘: 좁은 골짜기", points: wide, free: [1, 1], box: { left: -1, right: 1.4, top: 2, bottom: -6.5 }, start: [0.5, 1], rate: 1 },
+    { name: "가중치 하나의 곡선", points: plain, free: [0, 1], box: { left: -12, right: 4, top: 2.2, bottom: 0 }, start: [0, 1], rate: 3 },
+    { name: "가중치 둘의 지도", points: plain, free: [1, 1], box: { left: -8, right: 14, top: 4, bottom: -12 }, start: [0, 1], rate: 3 },
+    { name: "좁은 골짜기", points: wide, free: [1, 1], box: { left: -1, right: 1.4, top: 2, bottom: -6.5 }, start: [0.5, 1], rate: 1 },
   ];
   let at = 0, start = [0, 0], path = [];
   const here = () => places[place.value], curve = () => !here().free[0];
@@ -51,7 +51,7 @@ touch.pieces.descent = (stage, given) => {
     second.range(...(curve() ? [box.left, box.right] : [box.bottom, box.top]), c);
     move();
   };
-  const place = touch.choice("움직이는 것", places.map(({ name }) => name), enter);
+  const place = touch.choice("손실", places.map(({ name }) => name), enter);
   const way = touch.choice("걷는 법", ["SGD", "rmsprop", "Adam"], follow);
   const rate = touch.slider("학습률", { min: 0, max: rates.length - 1, step: 1, value: 0 }, follow, (k) => String(rates[k]));
   const two = (v) => touch.signed(v);
@@ -96,9 +96,10 @@ touch.pieces.descent = (stage, given) => {
     for (const value of ends[0].slice(1)) parts.push(touch.text(left - 5, y(value) + (value > box.bottom ? 10 : 0), touch.signed(value, 0), { "text-anchor": "end" }));
     for (const value of ends[1].slice(1)) parts.push(touch.text(x(value), bottom + 15, touch.signed(value, Number.isInteger(value) ? 0 : 1), { "text-anchor": value < 0 ? "start" : "end" }));
     parts.push(touch.text(left - 5, (top + bottom) / 2, ends[0][0], { "text-anchor": "end" }), touch.text((left + right) / 2, bottom + 15, ends[1][0], { "text-anchor": "middle" }));
-    const walked = path.slice(0, at + 1).map(inside);
-    parts.push(touch.draw("polyline", { points: walked.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" "), class: "touch-path" }));
-    walked.slice(1).forEach(([px, py], k) => parts.push(touch.draw("circle", { cx: px, cy: py, r: k + 2 === walked.length ? 6 : 3, class: "touch-dot" })));
+    const walked = path.slice(0, at + 1).map(inside), size = { width: right - left, height: bottom - top };
+    parts.push(touch.draw("svg", { x: left, y: top, ...size, viewBox: `${left} ${top} ${size.width} ${size.height}` }, // what leaves the box is cut
+      touch.draw("polyline", { points: walked.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" "), class: "touch-path" }),
+      ...walked.slice(1).map(([px, py], k) => touch.draw("circle", { cx: px, cy: py, r: k + 2 === walked.length ? 6 : 3, class: "touch-dot" }))));
     const [sx, sy] = inside(start);
     parts.push(touch.handle(sx, sy, touch.draw("rect", { x: sx - 7, y: sy - 7, width: 14, height: 14, class: "touch-dot" })));
     return { label: `${name}. 네모에서 출발해 한 걸음마다 점 하나를 찍습니다. 값은 아래 문장과 같습니다.`, parts };
