@@ -139,7 +139,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
         axis.get_major_formatter(), FixedFormatter | FuncFormatter | StrCategoryFormatter
     ):
         words = [label.get_text() for label in axis.get_ticklabels()]
-        told["places"] = dict(zip(map("{:g}".format, axis.get_ticklocs()), words, strict=True))
+        told["places"] = dict(zip(map("{:g}".format, axis.get_ticklocs()), words, strict=False))
     return told
 
 
