@@ -46,7 +46,7 @@ touch.pieces.attention = (stage, given) => {
       touch.line(width / 2, 8, width / 2, height - 8, { class: "touch-grid" }),
       touch.text(width - 8, height / 2 - 6, given.axes[1], { "text-anchor": "end" }),
       touch.text(8, height / 2 - 6, given.axes[0]),
-      touch.text(width / 2 + 6, 16, given.axes[3]), touch.text(width / 2 + 6, height - 8, given.axes[2])];
+      touch.text(width / 2 + 14, 16, given.axes[3]), touch.text(width / 2 + 6, height - 8, given.axes[2])];
     given.keys.forEach((key, k) => {
       const [x, y] = at(key), near = Math.abs(x - cx) < 40;
       const above = !near || cy > y ? y - size(k) - 7 : y + size(k) + 15; // the word keeps away from the square

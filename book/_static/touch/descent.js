@@ -32,7 +32,7 @@ touch.pieces.descent = (stage, given) => {
   const places = [
     { name: "가중치 하나의 곡선", points: plain, free: [0, 1], box: { left: -12, right: 4, top: 2.2, bottom: 0 }, start: [0, 1], rate: 3 },
     { name: "가중치 둘의 지도", points: plain, free: [1, 1], box: { left: -8, right: 14, top: 4, bottom: -12 }, start: [0, 1], rate: 3 },
-    { name: "좁은 골짜기", points: wide, free: [1, 1], box: { left: -1, right: 1.4, top: 2, bottom: -6.5 }, start: [0.5, 1], rate: 1 },
+    { name: "좁은 골짜기", points: wide, free: [1, 1], box: { left: -1, right: 1.4, top: 2, bottom: -7 }, start: [0.5, 1], rate: 1 },
   ];
   let at = 0, start = [0, 0], path = [];
   const here = () => places[place.value], curve = () => !here().free[0];
