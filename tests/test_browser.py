@@ -148,7 +148,7 @@ def weight(book, asked):
     ours = [url.partition("?")[0] for url in asked if url.startswith(book.as_uri())]
     files = {book / unquote(url.removeprefix(f"{book.as_uri()}/")) for url in ours}
     size = sum(f.stat().st_size for f in files if f.is_file() and "_images" not in f.parts)
-    return [f"heavy: {size:,} bytes"] if size > 700_000 else []
+    return [f"heavy: {size:,} bytes"] if size > 1_000_000 else []
 
 
 # What the shell says, seen or heard.
