@@ -629,7 +629,7 @@ def test_a_malformed_record_costs_nothing(book, open_page):
     page.goto(address)
     for kept in MALFORMED:
         page.evaluate("kept => localStorage.setItem('reading-in-order', kept)", kept)
-        page.reload()
+        page.reload(wait_until="domcontentloaded")
         assert page.locator(".verdict:not(:empty)").count() == 0, kept
         box = page.locator(".admonition:has(button.choice)").first
         box.get_by_role("button", name="움직이지 않습니다.").click()
