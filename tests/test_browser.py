@@ -148,7 +148,7 @@ def weight(book, asked):
     ours = [url.partition("?")[0] for url in asked if url.startswith(book.as_uri())]
     files = {book / unquote(url.removeprefix(f"{book.as_uri()}/")) for url in ours}
     size = sum(f.stat().st_size for f in files if f.is_file() and "_images" not in f.parts)
-    return [f"heavy: {size:,} bytes"] if size > 700_000 else []
+    return [f"heavy: {size:,} bytes"] if size > 1_000_000 else []
 
 
 # What the shell says, seen or heard.
@@ -448,6 +448,50 @@ PANNED = """() => {
 }"""
 
 
+VALUES = """[{"box": [0.1, 0.9, 0.1, 0.9], "x": {"name": "에폭", "limits": [0, 10], "log": false},
+  "y": {"name": "손실", "limits": [0.01, 1], "log": true},
+  "lines": [{"name": "훈련", "x": [0, 5, 10], "y": [1, 0.1, 0.01]},
+            {"name": "검증", "x": [10], "y": [1]}]}]"""
+
+
+def test_values_are_told_under_the_pointer_and_by_the_arrows(book, open_page):
+    page = open_page()
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    link = page.locator("a.picture:has(img[src$='.png'])").first
+    link.locator("img").evaluate("(image, values) => { image.dataset.values = values; }", VALUES)
+    page.add_script_tag(path=book / "_static" / "values.js")
+    link.scroll_into_view_if_needed()
+    tip = page.locator("body > .on-screen[role=status]")
+    box = link.locator("img").bounding_box()
+
+    def point(across, down):
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+    for across, down, said in (
+        (0.5, 0.52, "훈련, 에폭 5, 손실 0.1"),
+        (0.89, 0.1, "검증, 에폭 10, 손실 1"),
+    ):
+        point(across, down)
+        expect(tip).to_have_text(said)
+        at = tip.bounding_box()
+        assert (
+            abs(at["x"] + at["width"] / 2 - box["x"] - box["width"] * (0.5 if down > 0.3 else 0.9))
+            < 60
+        )
+    point(0.1, 0.9)
+    expect(tip).to_be_hidden()
+    link.focus()
+    for key, said in (("Left", "에폭 10, 손실 0.01"), ("Left", "에폭 5"), ("Right", "에폭 10")):
+        page.keyboard.press(f"Arrow{key}")
+        expect(tip).to_contain_text(said)
+    page.keyboard.press("Enter")
+    large = page.get_by_role("dialog", name="큰 그림").locator("img")
+    box = large.bounding_box()
+    point(0.5, 0.5)
+    expect(page.locator("dialog .on-screen")).to_have_text("훈련, 에폭 5, 손실 0.1")
+    assert not page.troubles, page.troubles
+
+
 def test_pictures_in_the_dark_keep_their_colours_names(book, open_page):
     """White is the page's ground, and colours are read, told apart and called as on white."""
     colors = sorted({*plots.COLORS.values(), "#ffffff"})
@@ -494,7 +538,7 @@ def test_a_question_answers_back_and_is_remembered(book, open_page):
     page.goto(f"{root}/lessons/00_how_networks_learn.html")
     assert not page.evaluate("localStorage.getItem('reading-in-order')"), "nothing for a mere look"
     box = page.locator(".admonition:has(button.choice)").first
-    answer = box.locator("xpath=following-sibling::details[1]")
+    answer = box.locator("details")
     verdict = box.get_by_role("status")
     expect(answer).not_to_have_attribute("open", "")
     for wrong in ("손실이 조금 더 내려갑니다.", "학습률만큼 지나쳐서 손실이 커집니다."):
@@ -506,12 +550,29 @@ def test_a_question_answers_back_and_is_remembered(book, open_page):
     page.keyboard.press("Enter")
     expect(verdict).to_contain_text("맞았습니다.")
     expect(answer).to_have_attribute("open", "")
+    box.get_by_role("button", name="손실이 조금 더 내려갑니다.").click()
+    expect(verdict).to_contain_text("이것은 답이 아닙니다. 가장 낮은 곳보다")
 
     number = page.locator(".admonition:has(form.number)")
-    for given, said in (("0.52", "밑이 10인"), ("3", "다시"), ("1.204", "맞았습니다.")):
+    for given, said in (
+        *[("셋", "숫자로"), ("0.52", "밑이 10인"), ("3", "다시"), ("1/2", "다시")],
+        *[("６/５", "맞았습니다."), ("1.204", "맞았습니다.")],
+    ):
         number.get_by_role("textbox").fill(given)
         page.keyboard.press("Enter")
         expect(number.get_by_role("status")).to_contain_text(said)
+
+    # An exercise is ticked, and the end tells what is left.
+    page.get_by_label("해 보았습니다").nth(1).check()
+    ending = page.locator(".ending")
+    expect(ending).to_contain_text("확인 문제 3개 가운데 2개를 풀었습니다. 남은 것: 확인 문제 2")
+    expect(ending).to_contain_text(
+        "연습 4개 가운데 1개를 했습니다. 남은 것: 연습 1 (손으로), 연습 3"
+    )
+    ending.get_by_role("link", name="확인 문제 2").click()
+    asked = page.locator(".admonition:has(button.choice)").nth(1)
+    expect(asked).to_be_in_viewport()
+    asked.get_by_role("button").first.click()  # wrong, and kept
 
     # Remembered in the contents of every page and on the cards, once read to the end.
     here = ".bd-sidenav .learned"
@@ -521,12 +582,60 @@ def test_a_question_answers_back_and_is_remembered(book, open_page):
     expect(page.locator(here)).to_contain_text("✓ 2/3")
     assert page.locator("a.lesson-card .learned").count() == 1
     page.goto(f"{root}/lessons/00_how_networks_learn.html")
-    expect(page.get_by_text("전에 푼 문제입니다.")).to_have_count(2)
-    page.locator(".primary-toggle:visible").click()
+    expect(page.locator(".verdict.right")).to_have_count(2)
+    expect(page.locator(".verdict.wrong")).to_have_count(1)
+    expect(page.get_by_label("답", exact=True)).to_have_value("1.204")
+    expect(page.get_by_label("해 보았습니다").nth(1)).to_be_checked()
+
+    # Kept as a file, wiped, and brought back from it.
+    def in_the_list(name):
+        page.locator(".primary-toggle:visible").click()
+        page.get_by_text("나의 기록").click()
+        return page.get_by_role("button", name=name)
+
+    button = in_the_list("파일로 내려받기")
+    with page.expect_download() as download:
+        button.click()
+    file = download.value.path()
     page.get_by_role("button", name="읽은 기록 지우기").click()
-    expect(page.get_by_text("전에 푼 문제입니다.")).to_have_count(0)
+    expect(page.locator(".verdict:not(:empty)")).to_have_count(0)
     assert page.locator(".learned").count() == 0
+    page.evaluate(OTHER_RECORD)
+    with page.expect_file_chooser() as chooser:
+        in_the_list("파일에서 가져오기").click()
+    chooser.value.set_files({"name": "a.json", "mimeType": "", "buffer": b'{"a": 1}'})
+    expect(page.get_by_text("읽은 기록이 든 파일이 아닙니다.")).to_be_visible()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="파일에서 가져오기").click()
+    chooser.value.set_files(file)
+    expect(page.locator(".verdict.right")).to_have_count(2)
+    expect(page.locator(here)).to_have_count(2)
     assert not page.troubles, page.troubles
+
+
+OTHER_RECORD = """localStorage.setItem('reading-in-order', JSON.stringify(
+  {'lessons/01_reuters_dense': {read: true}, 'lessons/00_how_networks_learn': {read: true}}))"""
+MALFORMED = (
+    *("{{{", '"x"', "[]", "5", "null", '{"lessons/00_how_networks_learn": {}}'),
+    *('{"lessons/00_how_networks_learn": 5}', '{"lessons/01_reuters_dense": {"of": 3}}'),
+    '{"lessons/00_how_networks_learn": {"solved": [9, "1", null], "of": "3", "given": {"1": {}}}}',
+    '{"lessons/00_how_networks_learn": {"solved": 3, "done": {}, "given": [1], "read": "yes"}}',
+)
+
+
+def test_a_malformed_record_costs_nothing(book, open_page):
+    page = open_page()
+    address = f"{book.as_uri()}/lessons/00_how_networks_learn.html"
+    page.goto(address)
+    for kept in MALFORMED:
+        page.evaluate("kept => localStorage.setItem('reading-in-order', kept)", kept)
+        page.reload(wait_until="domcontentloaded")
+        assert page.locator(".verdict:not(:empty)").count() == 0, kept
+        box = page.locator(".admonition:has(button.choice)").first
+        box.get_by_role("button", name="움직이지 않습니다.").click()
+        expect(box.get_by_role("status")).to_contain_text("맞았습니다.")
+        expect(page.locator(".ending")).to_contain_text("3개 가운데 1개를 풀었습니다")
+        assert not page.troubles, (kept, page.troubles)
 
 
 def test_without_javascript_a_page_can_be_read(site, open_page):

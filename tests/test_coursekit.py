@@ -107,6 +107,48 @@ def test_a_picture_tells_its_smallest_letters():
     assert picture(fig)[1]["smallest"] < 8
 
 
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_picture_tells_where_its_values_are(scale):
+    fig, axes = plt.subplots(1, 2, figsize=(6.4, 2.9), layout="constrained")
+    axes[0].plot([1, 2], [1, np.nan], label="멀리 있는 선")
+    axes[1].plot([3, 20, 45], [0.5, 8, 2], "o", ms=5, color="red", label="점")
+    axes[1].plot([3, 20], [1, 1])  # has no name
+    axes[1].axvline(5, label="이름 있는 자리")
+    axes[1].set(xlabel="에폭", ylabel="손실", xscale=scale, yscale=scale, title="제목")
+    image, told = picture(fig)
+    first, second = told["values"]
+    assert first["lines"] == [{"name": "멀리 있는 선", "x": [1.0], "y": [1.0]}]
+    assert second["lines"] == [{"name": "점", "x": [3.0, 20.0, 45.0], "y": [0.5, 8.0, 2.0]}]
+    assert (second["x"]["name"], second["y"]["name"]) == ("에폭", "손실")
+
+    def share(value, low, high):
+        curve = np.log if scale == "log" else float
+        return (curve(value) - curve(low)) / (curve(high) - curve(low))
+
+    left, right, top, bottom = second["box"]
+    x = left + share(20, *second["x"]["limits"]) * (right - left)
+    y = bottom - share(8, *second["y"]["limits"]) * (bottom - top)
+    red = np.array(image.convert("RGB")).astype(int)
+    rows, columns = np.nonzero((red[..., 0] > 200) & (red[..., 1:].max(axis=-1) < 60))
+    above = rows < rows.min() + 16  # of the three dots the highest
+    assert x * image.width == pytest.approx(columns[above].mean(), abs=2)
+    assert y * image.height == pytest.approx(rows[above].mean(), abs=2)
+
+
+def test_dots_tell_the_names_of_their_rows_and_long_lines_some_of_their_points():
+    runs = {"LSTM": [0.5, 0.52], "GRU": [0.51, 0.51]}
+    shown = displayed(plots.dots, runs, "정확도", lines={"다수": 0.4}, alt="점")[0]
+    [told] = shown.metadata["image/png"]["values"]
+    assert told["y"]["places"] == {"0": "LSTM", "1": "GRU"}
+    assert [line["x"] for line in told["lines"]] == list(runs.values())
+    shown = displayed(plots.curves, {"긴 선": np.arange(6000)}, "걸음", "값", alt="선")[0]
+    [line] = shown.metadata["image/png"]["values"][0]["lines"]
+    assert 100 < len(line["x"]) < 200 and line["y"][1] == line["x"][1] - 1
+    assert (
+        "values" not in displayed(plots.bars, {"가": 1}, "값", alt="막대")[0].metadata["image/png"]
+    )
+
+
 def test_a_map_of_heat_stays_light_and_what_its_author_fixes():
     def one(draw, **more):
         fig, ax = plt.subplots()

@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from nbformat.v4 import new_output
 from PIL import Image
-from small_book import DRAWING, code, lesson, new_markdown_cell, png, shown
+from small_book import DRAWING, VALUES, code, lesson, new_markdown_cell, png, shown
 from sphinx.errors import ExtensionError
 
 from tools.results import Row
@@ -160,6 +160,12 @@ def test_without_javascript_a_picture_leads_to_its_file(built, pictures):
         assert link["href"] == link.img["src"]
         assert (built.out / "lessons" / link["href"]).exists()
         assert link.find_parent("a") is None, "a link in a link"
+
+
+def test_values_come_with_their_picture_and_their_script_where_there_are_any(built, pictures):
+    assert [json.loads(link.img.get("data-values", "0")) for link in pictures] == [VALUES, *[0] * 4]
+    for name, count in (("lessons/00_small", 1), ("book/index", 0)):
+        assert len(built.page(name).select("script[src*='values.js']")) == count
 
 
 def test_only_what_may_turn_dark_follows_the_theme(pictures):
