@@ -9,6 +9,7 @@ lengths, Korean reviews with hangul slang, quotes and empty rows, gaps in the we
     python data/make_sample.py [FOLDER]     # FOLDER is data/sample if left out
 """
 
+import base64
 import csv
 import io
 import json
@@ -345,6 +346,48 @@ def make_glove(folder: Path) -> None:
     write_text(folder / "glove.6B.50d.txt", "\n".join(lines) + "\n")
 
 
+# --- Vocabularies -----------------------------------------------------------------------------
+
+
+def learn_bytes(words_of: list[str], merges: int) -> list[bytes]:
+    """Byte pair encoding: every byte, then what the commonest neighbours give, in turn."""
+    words = Counter(tuple(bytes([byte]) for byte in word.encode()) for word in words_of)
+    tokens = [bytes([byte]) for byte in range(256)]
+    for _ in range(merges):
+        pairs: Counter = Counter()
+        for pieces, n in words.items():
+            for pair in zip(pieces, pieces[1:], strict=False):
+                pairs[pair] += n
+        best = max(pairs, key=lambda pair: (pairs[pair], pair))
+        merged: Counter = Counter()
+        for pieces, n in words.items():
+            joined: list[bytes] = []
+            for piece in pieces:
+                if joined and (joined[-1], piece) == best:
+                    joined[-1] += piece
+                else:
+                    joined.append(piece)
+            merged[tuple(joined)] += n
+        words = merged
+        tokens.append(b"".join(best))
+    return tokens
+
+
+def make_vocabularies(folder: Path) -> None:
+    """Learn from the English words of the sample, and from more and more of its Korean."""
+    english = [" " + word for words in REVIEW.values() for word in words]
+    korean = [" " + word for words in KOREAN.values() for text in words for word in text.split()]
+    for name, share, merges in (
+        ("cl100k_base", 0, 150),
+        ("qwen", 0.5, 250),
+        ("qwen3_6", 1, 400),
+    ):
+        tokens = learn_bytes(english + korean[: int(share * len(korean))], merges)
+        tokens = dict.fromkeys(tokens)  # two pairs may give the same bytes
+        lines = (f"{base64.b64encode(token).decode()} {n}\n" for n, token in enumerate(tokens))
+        write_text(folder / f"{name}.tiktoken", "".join(lines))
+
+
 # --- Weather ----------------------------------------------------------------------------------
 
 
@@ -432,8 +475,10 @@ def make_nyc_weather(folder: Path) -> None:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (make_reuters, make_imdb, make_nsmc, make_glove, make_jena, make_nyc_weather):
+    for make in (make_reuters, make_imdb, make_nsmc, make_glove, make_vocabularies):
         make(folder)
+    make_jena(folder)
+    make_nyc_weather(folder)
 
 
 if __name__ == "__main__":
