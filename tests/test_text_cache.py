@@ -148,6 +148,12 @@ def test_kiwi_itself(tmp_path, monkeypatch):
     assert tokens[0][:2] == ["배우", "가"] and tokens[1] == [] and len(tokens) == 3
 
 
+def test_mecab_cuts_as_it_is_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path))
+    cut = text.tokenize(["추천했어요", "  ", "예뻤다!"], "mecab")
+    assert cut == [["추천", "했", "어요"], [], ["예뻤", "다", "!"]]
+
+
 # Okt needs a Java of its own: a process of its own, so that no other test shares it.
 OKT = """
 import os, signal, sys, threading, time

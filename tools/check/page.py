@@ -41,7 +41,6 @@ TOO_LONG = (
     "05_imdb_lstm",
     "06_embedding",
     "07_glove",
-    "08_korean_tokens",
     "10_conv1d",
     "11_jena_temperature",
     "12_attention",
