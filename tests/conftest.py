@@ -80,6 +80,13 @@ def kernels_with_keras(config, folder: Path) -> None:
     config.option.nbval_kernel_name = "ready"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest first: pytest-xdist hands out the files in this order."""
+    marks = {item: item.get_closest_marker("long") for item in items}
+    items.sort(key=lambda item: -marks[item].args[0] if marks[item] else 0)
+
+
 def pytest_terminal_summary(terminalreporter):
     if BROWSER is None:
         terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
@@ -132,6 +139,7 @@ def browser():
         browser = playwright.chromium.launch(
             executable_path=BROWSER,
             args=machine.OFFLINE,
+            timeout=PATIENCE,
         )
         yield browser
         browser.close()

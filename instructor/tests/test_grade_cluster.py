@@ -23,6 +23,7 @@ from grading.limits import Limits
 from tools.lessons import ROOT
 
 pytest.importorskip("distributed", reason="the extra for more than one machine is not installed")
+pytestmark = pytest.mark.long(40)
 THOROUGH = bool(os.environ.get("THOROUGH"))
 HAND_INS, WORKERS, KILL_AFTER = (60, 3, 12) if THOROUGH else (8, 2, 2)
 KINDS = {

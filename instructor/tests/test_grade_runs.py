@@ -19,6 +19,8 @@ from grading import sandbox
 from grading.penalty import Deadline
 from tools.lessons import ROOT
 
+pytestmark = pytest.mark.long(50)
+
 
 @boxed
 def test_a_second_run_grades_only_what_is_new(small, assignment):
