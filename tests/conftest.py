@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -77,6 +78,8 @@ def kernels_with_keras(config, folder: Path) -> None:
             stderr=subprocess.DEVNULL,  # what TensorFlow says of this machine; a kernel has its own
             start_new_session=True,
         )
+        while config.kernels.poll() is None and not (folder / "socket").exists():
+            time.sleep(0.05)  # a kernel that comes before its door would die
     config.option.nbval_kernel_name = "ready"
 
 
