@@ -88,8 +88,6 @@ def _cell(raw: dict) -> dict:
     """Keep of a cell what counts: its kind, text and name."""
     source = raw.get("source")
     source = "".join(source) if isinstance(source, list) else source
-    if not isinstance(source, str):
-        raise TypeError("a cell's source is no text")
     metadata = raw.get("metadata")
     given = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = given.get("grade_id") if isinstance(given, dict) else None
