@@ -43,9 +43,10 @@ def vectorize_sequences(
 def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     """Cut texts into morphemes, with a progress bar, and remember the answer.
 
-    ``tokenizer`` is "okt" (KoNLPy's ``Okt().morphs``), "mecab" (MeCab-ko as KoNLPy's ``Mecab().morphs``
-    gives it) or "kiwi" (the forms of ``Kiwi().tokenize``, which restore stems). The answer, a list of tokens per text, is kept in ``data/cache/tokens`` by texts, tokenizer and
-    its version. A file appears when it is whole; a damaged one is remade.
+    ``tokenizer`` is "okt" (KoNLPy's ``Okt().morphs``), "mecab" (MeCab-ko's pieces as written) or
+    "kiwi" (the forms of ``Kiwi().tokenize``, stems restored). The answer, a list of tokens per
+    text, is kept in ``data/cache/tokens`` by texts, tokenizer and its version. A file appears when
+    it is whole; a damaged one is remade.
     """
     if tokenizer not in _TOKENIZERS:
         raise ValueError(f"tokenizer is one of {sorted(_TOKENIZERS)}, not {tokenizer!r}")
