@@ -16,7 +16,8 @@ def name_of(source: str, draws: bool, figure: str = "") -> str:
     """
     comment = re.match(r"#+ ?([^:：\n]+)", source)
     if comment:
-        return comment[1].strip().rstrip(".")
+        checks = " 검사" if "\ndef _check(" in source else ""
+        return comment[1].strip().rstrip(".") + checks
     if figure:  # as read aloud: 2, 4, 5 and 9 end in a vowel
         return f"{figure}{'를' if figure[-1] in '2459' else '을'} 그리는 코드"
     return "그림을 그리는 코드" if draws else "코드"
