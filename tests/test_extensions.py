@@ -309,6 +309,12 @@ def test_a_display_formula_shrinks_by_a_quarter_at_most_and_is_lean():
     assert not re.search("data-|xmlns", drawn), "nothing that only MathJax would read"
 
 
+def test_korean_words_in_a_formula_are_words():
+    drawn = formulas.typeset(r"c \quad \text{새 정보를 얼마나}", True)
+    words = BeautifulSoup(drawn, "html.parser").select("svg text")
+    assert [text(word) for word in words] == ["새", "정보를", "얼마나"]
+
+
 def test_a_formula_that_cannot_be_read_stops_the_build():
     with pytest.raises(ExtensionError, match=r"cannot read '\\\\frac\{1'"):
         formulas.typeset(r"\frac{1", False)

@@ -93,13 +93,14 @@ function searchDialog(field) {
   };
   const show = () => {
     const query = field.value.trim(), { results, marks, slips } = search(query), all = first(results, 30, 4);
-    const option = (number, link, ...more) => Object.assign(link, { id: `hit-${number}`, role: "option", tabIndex: -1 }).append(...more) ?? link;
-    hits.replaceChildren(...first(results, 6, 2).map((piece, i) => {
+    const more = element("a", { href: `${root}search.html?q=${encodeURIComponent(query.slice(0, MOST.letters))}`, textContent: `찾은 ${all.length}곳 모두 보기` });
+    hits.replaceChildren(...first(results, 6, 2).map((piece) => {
       const [link, ...where] = linked(piece, marks);
-      return option(i, link, ...where, ...(piece.x ? [marked(element("span", { className: "excerpt" }), excerpt(piece.x, marks, 70), marks)] : []));
-    }));
-    if (all.length > 6) hits.append(option(6, element("a", {
-      href: `${root}search.html?q=${encodeURIComponent(query.slice(0, MOST.letters))}`, textContent: `찾은 ${all.length}곳 모두 보기` })));
+      link.append(...where);
+      if (piece.x) link.append(marked(element("span", { className: "excerpt" }), excerpt(piece.x, marks, 70), marks));
+      return link;
+    }), ...(all.length > 6 ? [more] : []));
+    [...hits.children].forEach((hit, i) => Object.assign(hit, { id: `hit-${i}`, role: "option", tabIndex: -1 }));
     said.textContent = told(query, all.length, slips);
     field.setAttribute("aria-expanded", hits.children.length > 0);
     choose(-1);
