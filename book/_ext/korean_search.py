@@ -4,10 +4,10 @@ Sphinx indexes words as English has them, and a Korean word carries its particle
 misses 순환신경망 for 순환 신경망 and LSTM은 for LSTM. None of the engines kept elsewhere (lunr,
 MiniSearch, FlexSearch, Pagefind) brings a Korean analyser for the browser. Pagefind 1.6, tried on
 this book, cuts at blanks (LSTM은 finds one page, LSTM five), knows no other names and no slips of
-the keys (렐루, 임배딩), and does not start from file://. The book is small: a thousand pieces of text, looked through in milliseconds as they are.
-So searchindex.js holds the pieces and the names that mean the same (aliases.txt), search.js looks
-for the query in them, and search_page.js shows what it found; all are plain scripts and work from
-file://.
+the keys (렐루, 임배딩), and does not start from file://. The book is small: some hundred pieces of
+text, looked through in milliseconds as they are. So searchindex.js holds the pieces and the names
+that mean the same (aliases.txt), search.js looks for the query in them, and search_page.js shows
+what it found; all are plain scripts and work from file://.
 """
 
 import json
