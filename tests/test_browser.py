@@ -291,6 +291,8 @@ def test_the_shell_on_a_wide_screen(site, open_page):
     for mode in ("dark", "light", "auto", "dark"):
         page.locator(".theme-switch-button:visible").click()
         expect(root).to_have_attribute("data-mode", mode)
+        name = {"dark": "밝기: 어둡게", "light": "밝기: 밝게", "auto": "밝기: 기기대로"}[mode]
+        expect(page.locator(".theme-switch-button:visible")).to_have_accessible_name(name)
     page.reload()
     expect(root).to_have_attribute("data-theme", "dark")
 

@@ -117,6 +117,8 @@ def test_the_folds_of_a_page_say_their_names_open_and_closed(page):
     names = [text(p) for p in page.select("details.hide > summary > p")]
     folds = ["새 곡선", "그림 0.2를 그리는 코드", "그림을 그리는 코드"]
     assert names == [f"{name} {does}" for name in folds for does in ("펼치기", "접기")]
+    off_paper = ["off-paper" in fold["class"] for fold in page.select("details.hide")]
+    assert off_paper == [False, True, True], "what draws a figure"
     assert not page.select("summary[aria-label]"), "a label would hide the words one sees"
 
 

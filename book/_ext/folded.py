@@ -39,7 +39,11 @@ class NameFolded(SphinxPostTransform):
 
 def visit(self, node: HideCodeCellNode) -> None:
     # As myst_nb's, without its English label, which hid the words one sees.
-    self.body.append(f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n')
+    # Nor does paper need what prepares Colab and what draws the figures.
+    name = node["prompt_show"]
+    off = " off-paper" if name == "준비" or name.endswith("그리는 코드") else ""
+    classes = f"admonition hide{off} {' '.join(node['classes'])}"
+    self.body.append(f'<details class="{classes}">\n<summary>\n')
     # On paper stands the name alone.
     for state, verb in (("collapsed", "펼치기"), ("expanded", "접기")):
         words = f'{escape(node["prompt_show"])} <span class="on-screen">{verb}</span>'

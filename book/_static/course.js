@@ -16,6 +16,14 @@ const element = (tag, given, ...children) => {
   return made;
 };
 
+// The button of brightness says what it is set to.
+addEventListener("DOMContentLoaded", () => {
+  const root = document.documentElement, names = { light: "밝게", dark: "어둡게", auto: "기기대로" };
+  const tell = () => document.querySelectorAll(".theme-switch-button").forEach((button) => { button.ariaLabel = `밝기: ${names[root.dataset.mode]}`; });
+  new MutationObserver(tell).observe(root, { attributeFilter: ["data-mode"] });
+  tell();
+});
+
 // Paper has no buttons: answers and folded code stand open on it, and close again afterwards.
 const opened = [];
 addEventListener("beforeprint", () => {
