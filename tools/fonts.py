@@ -38,7 +38,7 @@ CODE = (
     "8b1b23e5de4dff652fb0b938528150d2f531edfda281d3944618b655711aba84",
 )
 LICENCE = "dist/LICENSE.txt"  # in TEXT's package: the OFL, which CODE's names without its words
-STEPS = (200, 500, 900, 1700)  # syllables after which a new file begins
+STEPS = (200, 500, 900, 1500, 2000)  # syllables after which a new file begins
 IN_CODE = 1200  # syllables of the face for code
 D2CODING = "Copyright (c) 2015-2016 NHN Corporation. Font designed by FONTRIX Inc."
 
