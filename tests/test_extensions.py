@@ -160,7 +160,7 @@ def test_english_text_is_read_aloud_as_english():
     page = nodes.document(None, None)
     page += [nodes.paragraph(text=text) for text in ("One two three four five.", "한 글입니다.")]
     page += nodes.literal_block(text="x = not one of these", language="ipython3")
-    page += nodes.literal_block(text="this is what it said", language="none")
+    page += nodes.literal_block(text="this is what it said", language="myst-ansi")
     page += nodes.raw(text="<td>It was a dark night</td><td>0.3</td>", format="html")
     access.mark_english(None, page, "")
     assert [node["classes"] for node in page.children[:4]] == [

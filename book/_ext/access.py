@@ -21,6 +21,7 @@ def name_empty_headers(app: Sphinx, doctree: nodes.document, docname: str) -> No
 
 
 SAID = (nodes.paragraph, nodes.citation, nodes.literal_block, nodes.caption)
+OUTPUT = ("none", "myst-ansi")  # the languages of blocks that are no code
 ENGLISH = re.compile(r"(?:[A-Za-z'’]+[ ,.;:!?]+){3}")  # three words one after the other
 
 
@@ -35,7 +36,7 @@ def english_cell(cell: re.Match) -> str:
 def mark_english(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Say of English text that it is English: docutils makes ``lang`` of a class of this name."""
     for node in doctree.findall(lambda node: isinstance(node, SAID)):
-        if isinstance(node, nodes.literal_block) and node.get("language", "none") != "none":
+        if isinstance(node, nodes.literal_block) and node.get("language") not in OUTPUT:
             continue  # code
         if is_english(node.astext()):
             node["classes"].append("language-en")
