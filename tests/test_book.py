@@ -105,9 +105,7 @@ def test_citations_are_in_korean_form_and_english_is_said_to_be_english(book):
 def test_no_button_leads_nowhere(tmp_path):
     """While the address is the placeholder there is no launch, repository or issue button."""
     copy_of_the_book(tmp_path)
-    (tmp_path / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/setup\nchapters: [{file: book/glossary}]\n", encoding="utf-8"
-    )
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/glossary\n", encoding="utf-8")
     result = build(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     built = tmp_path / "_build" / "html"
