@@ -3,7 +3,6 @@
 import io
 import itertools
 import re
-from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
@@ -299,6 +298,8 @@ def test_the_shell_on_a_wide_screen(site, open_page):
     for mode in ("dark", "light", "auto", "dark"):
         page.locator(".theme-switch-button:visible").click()
         expect(root).to_have_attribute("data-mode", mode)
+        name = {"dark": "밝기: 어둡게", "light": "밝기: 밝게", "auto": "밝기: 기기대로"}[mode]
+        expect(page.locator(".theme-switch-button:visible")).to_have_accessible_name(name)
     page.reload()
     expect(root).to_have_attribute("data-theme", "dark")
 
@@ -319,7 +320,7 @@ def test_the_shell_on_a_wide_screen(site, open_page):
         assert any(address in link for link in links), (menu, links)
         page.keyboard.press("Escape")
 
-    page.locator("#pst-page-toc-nav a:visible", has_text="정리").click()
+    page.locator("#page-toc a:visible", has_text="정리").click()
     expect(page.locator("section#정리 > h2")).to_be_in_viewport()
     page.locator(".prev-next-footer a.right-next").click()
     expect(page).to_have_url(re.compile("05_imdb_lstm"))
@@ -368,26 +369,6 @@ def test_by_keyboard_alone(site, open_page):
 # --- Search --------------------------------------------------------------------------------------
 
 
-def queries():
-    lines = Path(__file__).with_name("queries.txt").read_text("utf-8").splitlines()
-    pairs = (line.split(" | ") for line in lines if line and not line.startswith("#"))
-    return [(query, right.split()) for query, right in pairs]
-
-
-def test_every_query_leads_to_its_page(book, open_page):
-    assert len(queries()) >= 60
-    page = open_page()
-    page.goto(f"{book.as_uri()}/search.html")
-    wrong = {}
-    for query, right in queries():
-        page.locator("article form.bd-search input").fill(query)
-        link = page.locator("#search-results li a").first
-        href = link.get_attribute("href") if link.count() else "nothing"
-        if not any(f"/{name}.html" in f"/{href}" for name in right):
-            wrong[query] = href
-    assert not wrong, wrong
-
-
 def test_a_hit_opens_at_its_section_and_is_marked(book, open_page):
     page = open_page(PHONE)
     page.goto(f"{book.as_uri()}/search.html?q=거듭제곱과 기울기소실을")
@@ -402,10 +383,61 @@ def test_a_hit_opens_at_its_section_and_is_marked(book, open_page):
     assert not page.troubles, page.troubles
 
 
-def test_search_says_when_it_finds_nothing(site, open_page):
+def test_the_search_page_says_what_it_did(site, open_page):
     page = open_page()
     page.goto(f"{site}/search.html?q=쿼크글루온")
-    expect(page.locator("#search-summary")).to_contain_text("찾지 못했습니다")
+    said, field = page.locator("#search-summary"), page.locator("article form.bd-search input")
+    expect(said).to_contain_text("찾지 못했습니다")
+    field.fill("임베딘")
+    expect(said).to_contain_text("혹시 “임베딩”?")
+    start = "e => parseFloat(getComputedStyle(e).paddingLeft)"
+    glass = page.locator("article form.bd-search i").bounding_box()
+    edge = field.bounding_box()["x"] + field.evaluate(start)
+    assert edge > glass["x"] + glass["width"], "the magnifying glass lies on no letter"
+    field.fill("가" * 1_000_000)
+    expect(said).to_contain_text("찾지 못했습니다", timeout=5000)
+    assert not page.troubles, page.troubles
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+def test_hits_stand_under_the_field_while_one_types(book, open_page, size):
+    page = open_page(size, has_touch=size == PHONE)
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    if size == PHONE:
+        page.locator(".search-button__button:visible").tap()
+    else:
+        page.keyboard.press("Control+k")
+    field, hits = page.locator("#pst-search-dialog input"), page.locator("#hits [role=option]")
+    field.press_sequentially("임베딩 층")
+    expect(hits).to_have_count(7)
+    expect(hits.last).to_contain_text("모두 보기")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    assert page.evaluate(TOO_WIDE) == []
+    for key, chosen in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", -1)):
+        field.press(key)
+        marked = hits.evaluate_all("all => all.findIndex((e) => e.ariaSelected === 'true')")
+        assert marked == chosen, key
+    field.press("ArrowUp")
+    expect(hits.last).to_have_attribute("aria-selected", "true")
+    field.press("ArrowDown")
+    field.press("ArrowDown")
+    href = hits.first.get_attribute("href")
+    assert "mark=" in href
+    field.press("Enter")
+    page.wait_for_url(lambda url: "mark=" in url)
+    assert unquote(href).rpartition("/")[2] in unquote(page.url)
+    assert not page.troubles, page.troubles
+
+
+@pytest.mark.parametrize(
+    "asked", ["%20%20", "%20a%20", "이", "(((%20[%20\\\\", "다%20" * 3000 + "습니다"]
+)
+def test_no_link_can_freeze_a_page(book, open_page, asked):
+    page = open_page()
+    page.goto(f"{book.as_uri()}/{LESSON}?mark={asked}")
+    assert page.locator("mark.found").count() <= 400
+    assert not page.locator("button mark, summary mark").count()
+    assert not page.troubles, page.troubles
 
 
 # --- Pages ---------------------------------------------------------------------------------------
@@ -534,6 +566,133 @@ SWATCHES = """async (image, colors) => {
   image.src = canvas.toDataURL();
   await image.decode();
 }"""
+
+
+def test_the_list_of_sections_marks_the_one_on_the_screen(book, open_page):
+    """Downwards, upwards, after a jump, and none before the first."""
+    page = open_page()
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    page.wait_for_load_state()
+    places = page.evaluate(
+        """[...document.querySelectorAll('#page-toc a')].map((link) => [link.textContent.trim(),
+          document.getElementById(decodeURIComponent(link.hash.slice(1))).getBoundingClientRect().top])"""
+    )
+    marked = page.locator("#page-toc a[aria-current]")
+    middle = [
+        (name, (top + following) / 2) for (name, top), (_, following) in itertools.pairwise(places)
+    ]
+    for name, place in [*middle[:4], *middle[2::-1], middle[-2], middle[1]]:
+        page.evaluate("place => scrollTo({top: place, behavior: 'instant'})", place)
+        expect(marked).to_have_text(name)
+    page.keyboard.press("End")
+    expect(marked).to_have_text(places[-1][0])
+    page.keyboard.press("Home")
+    expect(marked).to_have_count(0)
+
+
+def test_a_finger_reaches_what_a_mouse_hovers(book, open_page):
+    """The copy button is seen, and a term says what it is before it leads away."""
+    page = open_page(PHONE, has_touch=True, is_mobile=True)
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    button = page.locator("button.copybtn:visible").first
+    assert float(button.evaluate("e => getComputedStyle(e).opacity")) > 0.5
+    assert button.locator("title").text_content() == "코드 복사하기"
+    term, says = page.locator("article a.term:visible").first, page.locator("#says")
+    expect(says).not_to_be_visible()
+    term.tap()
+    expect(says).to_be_visible()
+    assert page.url.endswith(LESSON) and len(says.inner_text()) > 15
+    assert page.evaluate(TOO_WIDE) == []
+    says.get_by_role("link", name="용어로 가기").tap()
+    expect(page).to_have_url(re.compile("glossary.html#term-"))
+
+
+def test_a_term_and_a_citation_say_what_they_are_by_keyboard_and_mouse(book, open_page):
+    page = open_page()
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    says = page.locator("#says")
+    page.locator("article a.term").first.hover()
+    expect(says).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(says).not_to_be_visible()
+    page.keyboard.press("Tab")
+    page.locator("article a[href*='#cite-']").first.focus()
+    expect(says).to_contain_text("문헌으로 가기")
+    page.keyboard.press("Escape")
+    expect(says).not_to_be_visible()
+
+
+def test_a_formula_begins_at_its_beginning_and_what_scrolls_says_so(book, open_page):
+    page = open_page(PHONE)
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    late = """[...document.querySelectorAll('div.math')].filter((box) => {
+      const drawn = box.querySelector('svg').getBoundingClientRect();
+      return box.checkVisibility() && drawn.left < box.getBoundingClientRect().left - 1;
+    }).length"""
+    assert page.evaluate(late) == 0
+    page.wait_for_function(STOPS)
+    plain = """[...document.querySelectorAll('article pre, article div.math')].filter((box) =>
+      box.scrollWidth > box.clientWidth + 1 && box.checkVisibility()
+      && !getComputedStyle(box).backgroundImage.includes('gradient')).length"""
+    assert page.evaluate(plain) == 0
+
+
+def test_text_and_code_have_the_faces_of_the_book(book, open_page):
+    """Hangul in code is as wide as two letters of Latin, so that columns stand."""
+    page = open_page()
+    page.goto(f"{book.as_uri()}/{LESSON}")
+    page.evaluate("document.fonts.ready")
+    loaded = "[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family)"
+    assert set(page.evaluate(loaded)) == {'"Order Sans"', '"Order Code"'}
+    width = """(text) => {
+      const place = document.querySelector('article pre'), made = document.createElement('span');
+      made.textContent = text;
+      place.append(made);
+      const { width } = made.getBoundingClientRect();
+      made.remove();
+      return width;
+    }"""
+    for syllables in ("가나다", "순서를"):
+        page.wait_for_function(f"({width})('{syllables}') > 0")
+        assert abs(page.evaluate(width, syllables) - page.evaluate(width, "abcdef")) < 0.2
+
+
+def test_the_beads_say_what_was_read_and_where_to_go_on(book, open_page):
+    page = open_page()
+    page.goto(f"{book.as_uri()}/book/index.html")
+    place = page.locator(".go-on")
+    expect(place).not_to_be_visible()
+    assert page.locator(".beads i").count() == len(COURSE.lessons())
+    first, second = COURSE.lessons()[:2]
+    page.goto(f"{book.as_uri()}/lessons/{first.name}.html")
+    page.locator(".prev-next-footer").scroll_into_view_if_needed()
+    page.wait_for_function("localStorage.getItem('reading-in-order')")
+    page.goto(f"{book.as_uri()}/book/index.html")
+    expect(page.locator(".beads i.read")).to_have_count(1)
+    expect(place).to_contain_text(f"{len(COURSE.lessons())}단원 가운데 1단원을 읽었습니다")
+    place.get_by_role("link", name=second.title.partition(". ")[2]).click()
+    expect(page).to_have_url(re.compile(second.name))
+    expect(page.locator(".beads i.here")).to_have_count(1)
+
+
+def test_the_glossary_is_filtered(book, open_page):
+    page = open_page(PHONE)
+    page.goto(f"{book.as_uri()}/book/glossary.html")
+    page.get_by_role("searchbox", name="용어 거르기").fill("기울기소")
+    shown = page.locator("dl.glossary > dt:visible")
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("기울기 소실")
+    expect(page.locator(".letters [role=status]")).to_have_text("용어 1개")
+
+
+def test_without_javascript_a_page_has_its_colours_and_no_dead_buttons(site, open_page):
+    page = open_page(scheme="dark", java_script_enabled=False)
+    page.goto(f"{site}/{LESSON}")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    link = page.locator("article p a.reference").first
+    assert link.evaluate("e => getComputedStyle(e).color") != "rgb(0, 0, 0)"
+    dead = ".article-header-buttons button, .sidebar-toggle, .search-button-field, .copybtn"
+    assert page.locator(f":is({dead}):visible").count() == 0
 
 
 # --- Learning ------------------------------------------------------------------------------------

@@ -49,7 +49,11 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     used = words_in_use(Path(app.outdir))
     for sheet in static.rglob("*.css"):
-        if sheet.stat().st_size > LARGE and sheet.name not in ("icons.css", "course.css"):
+        if sheet.stat().st_size > LARGE and sheet.name not in (
+            "icons.css",
+            "course.css",
+            "fonts.css",
+        ):
             sheet.write_text(kept(sheet.read_text("utf-8"), used), encoding="utf-8")
     # The shell draws its icons (shell.py): no page asks for Font Awesome.
     for spare in [*static.rglob("*.map"), *static.rglob("fontawesome.js"), *static.rglob("fa-*")]:
