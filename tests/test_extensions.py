@@ -23,8 +23,7 @@ import touch
 from bs4 import BeautifulSoup
 from docutils import nodes
 from nbformat.v4 import new_notebook, new_output
-from PIL import Image
-from small_book import DRAWING, VALUES, code, lesson, new_markdown_cell, png, shown
+from small_book import VALUES, code, lesson, new_markdown_cell, png, shown
 from sphinx.errors import ExtensionError
 
 from tools.results import Row
