@@ -25,10 +25,11 @@ STOPS = "A GPU would stop here|right-padded sequences, while using cuDNN"
 @pytest.fixture(scope="module")
 def said(pytestconfig):
     """A function that runs a line in a kernel of the lessons; what error it met, if any."""
-    manager, client = start_new_kernel(kernel_name=pytestconfig.option.nbval_kernel_name)
+    kernel = pytestconfig.option.nbval_kernel_name
+    manager, client = start_new_kernel(startup_timeout=300, kernel_name=kernel)
 
     def run(code):
-        reply = client.execute_interactive(code, output_hook=lambda message: None, timeout=60)
+        reply = client.execute_interactive(code, output_hook=lambda message: None, timeout=600)
         return "\n".join(reply["content"].get("traceback", []))
 
     assert not [error for error in map(run, (READ, FIT)) if error]
