@@ -18,17 +18,18 @@ def read(layer, text, graph=False):
     history = fit(model, np.array([text, [1, 2, 3, 4]]), np.zeros(2), epochs=1, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
 """
-LEFT, RIGHT, EMPTY = [0, 0, 5, 2], [5, 2, 0, 0], [0, 0, 0, 0]
+LEFT, RIGHT, GAP, EMPTY = [0, 0, 5, 2], [5, 2, 0, 0], [5, 0, 2, 0], [0, 0, 0, 0]
 STOPS = "A GPU would stop here|right-padded sequences, while using cuDNN"
 
 
 @pytest.fixture(scope="module")
 def said(pytestconfig):
     """A function that runs a line in a kernel of the lessons; what error it met, if any."""
-    manager, client = start_new_kernel(kernel_name=pytestconfig.option.nbval_kernel_name)
+    kernel = pytestconfig.option.nbval_kernel_name
+    manager, client = start_new_kernel(startup_timeout=300, kernel_name=kernel)
 
     def run(code):
-        reply = client.execute_interactive(code, output_hook=lambda message: None, timeout=60)
+        reply = client.execute_interactive(code, output_hook=lambda message: None, timeout=600)
         return "\n".join(reply["content"].get("traceback", []))
 
     assert not [error for error in map(run, (READ, FIT)) if error]
@@ -45,7 +46,7 @@ def test_a_mask_of_texts_padded_on_the_right_trains(said, layer, graph):
 
 
 @pytest.mark.parametrize("graph", [False, True])
-@pytest.mark.parametrize("text", [LEFT, EMPTY])
+@pytest.mark.parametrize("text", [LEFT, GAP, EMPTY])
 @pytest.mark.parametrize("layer", ["LSTM(3)", "GRU(3)", "Bidirectional(layers.GRU(3))"])
 def test_any_other_mask_stops(said, layer, text, graph):
     assert re.search(STOPS, said(f"read(layers.{layer}, {text}, {graph})"))
