@@ -18,7 +18,10 @@ from screen import BROWSER, LAPTOP, PATIENCE
 
 from tools.lessons import COURSE
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine"),
+    pytest.mark.long(150),
+]
 
 expect.set_options(timeout=PATIENCE)
 PHONE = (390, 844)
@@ -87,6 +90,7 @@ def phone(page):
     """Both sidebars open and close by keyboard and lead somewhere; so is reached what scrolls."""
     page.wait_for_function(STOPS)  # the theme waits a moment
     found = page.evaluate(STUCK)
+    links = "document.querySelectorAll('dialog[open] a[href]').length"
     for side in ("primary", "secondary"):
         toggle = page.locator(f".{side}-toggle:visible")
         if not toggle.count():
@@ -94,13 +98,20 @@ def phone(page):
             continue
         toggle.focus()
         page.keyboard.press("Enter")
-        links = "document.querySelectorAll('dialog[open] a[href]').length"
-        if not page.evaluate(links):
-            found.append(f"the {side} sidebar does not open")
+        found += follows(page, f"{links} > 0", f"the {side} sidebar does not open")
         page.keyboard.press("Escape")
-        if page.evaluate(links):
-            found.append(f"the {side} sidebar does not close")
+        found += follows(page, f"{links} === 0", f"the {side} sidebar does not close")
     return found
+
+
+def follows(page, condition, otherwise):
+    """What a key brings about comes a moment after it."""
+    try:
+        if not page.evaluate(condition):
+            page.wait_for_function(condition)
+    except TooLate:
+        return [otherwise]
+    return []
 
 
 def keyboard(page):
@@ -109,11 +120,7 @@ def keyboard(page):
         return []
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    try:  # the page's address follows a moment after the key
-        page.wait_for_function("location.hash === '#main-content'")
-    except TooLate:
-        return ["the first stop skips nothing"]
-    return []
+    return follows(page, "location.hash === '#main-content'", "the first stop skips nothing")
 
 
 def paper(page):
@@ -351,6 +358,7 @@ def test_by_keyboard_alone(site, open_page):
     page.keyboard.press("Escape")
     expect(page.locator("#pst-search-dialog")).not_to_be_visible()
     page.keyboard.press("Control+k")
+    expect(page.locator("#pst-search-dialog input")).to_be_focused()
     page.keyboard.type("기울기 소실")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("search.html"))
@@ -384,12 +392,11 @@ def test_a_hit_opens_at_its_section_and_is_marked(book, open_page):
     page = open_page(PHONE)
     page.goto(f"{book.as_uri()}/search.html?q=거듭제곱과 기울기소실을")
     hit = page.locator("#search-results li.kind-section a").first
-    assert hit.locator("mark").count()
+    expect(hit.locator("mark").first).to_be_attached()
     hit.click()
     heading = page.locator("section#거듭제곱-기울기-소실 > h2")
     expect(heading).to_be_in_viewport()
-    expect(page.locator("mark.found").first).to_be_attached()
-    assert "기울기 소실" in page.locator("mark.found").all_inner_texts()
+    expect(page.locator("mark.found", has_text="기울기 소실").first).to_be_attached()
     page.locator("button.enough").click()
     expect(page.locator("mark.found")).to_have_count(0)
     assert not page.troubles, page.troubles
@@ -425,13 +432,13 @@ def test_a_picture_opens_large_and_closes_again(book, open_page, size, scheme):
         small = link.locator("img")
         for name in ("alt", "src"):
             assert large.get_attribute(name) == small.get_attribute(name)
-        drawn, width = large.evaluate("i => [i.naturalWidth, i.getBoundingClientRect().width]")
-        assert drawn and width + 1 >= float(link.get_attribute("data-width"))
+        width = large.evaluate("i => i.decode().then(() => i.getBoundingClientRect().width)")
+        assert width + 1 >= float(link.get_attribute("data-width"))
         assert width > small.evaluate("i => i.getBoundingClientRect().width")
         assert page.evaluate(PANNED), "what is larger than the window scrolls by keyboard"
         ends[end]()
         expect(page.locator("dialog.large")).to_have_count(0)
-        assert link.evaluate("link => link === document.activeElement"), "focus returns"
+        expect(link).to_be_focused()
     assert page.url.endswith(LESSON) and not page.troubles, page.troubles
 
 
@@ -519,7 +526,7 @@ def test_a_question_answers_back_and_is_remembered(book, open_page):
     expect(page.locator(here)).to_contain_text("✓ 2/3")
     page.goto(f"{root}/book/index.html")
     expect(page.locator(here)).to_contain_text("✓ 2/3")
-    assert page.locator("a.lesson-card .learned").count() == 1
+    expect(page.locator("a.lesson-card .learned")).to_have_count(1)
     page.goto(f"{root}/lessons/00_how_networks_learn.html")
     expect(page.get_by_text("전에 푼 문제입니다.")).to_have_count(2)
     page.locator(".primary-toggle:visible").click()

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from colours import EYES, contrast, lab, linear
 from coursekit import checks, plots, report, text
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 from PIL import Image
+from small import displayed
 
 
 def test_vectorize_sequences():
@@ -36,13 +35,6 @@ def drawn(monkeypatch):
     )
     yield figures
     plt.close("all")
-
-
-def displayed(function, *args, **kwargs):
-    InteractiveShell.instance()
-    with capture_output() as captured:
-        function(*args, **kwargs)
-    return captured.outputs
 
 
 def test_show_stores_alt_text():
@@ -269,22 +261,61 @@ def test_a_curve_is_seen_whichever_import_came_first(imports, seen):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_quotation_is_eight_letters_long():
-    review = "배우들의 연기가 아주 좋았습니다"
-    assert checks.without_quote(f"이유: {review[:8]}!", review) == ("이유: !", True)
-    assert checks.without_quote(f"이유: {review[:7]}!", review) == (f"이유: {review[:7]}!", False)
+@pytest.fixture
+def lines():
+    """A figure's lines, as the checks keep them; gone again after the test."""
+    drawn = checks.lines_drawn()
+    kept = list(drawn)
+    drawn[:] = [[0.9, 0.5, 0.4]]
+    yield drawn
+    drawn[:] = kept
+
+
+def test_a_curve_is_drawn_when_one_line_has_its_very_values(lines):
+    assert checks.is_drawn([0.9, 0.5, 0.4])
+    assert not checks.is_drawn([0.9, 0.5, 0.3]), "a line of that length is not enough"
+    assert not checks.is_drawn([0.9, 0.5]) and not checks.is_drawn([0.9, 0.5, 0.4, 0.4])
+    lines.append([1.0, 2.0])
+    assert checks.is_drawn([1.0, 2.0]), "any of the lines"
+    lines.clear()
+    assert not checks.is_drawn([0.9, 0.5, 0.4])
+
+
+REVIEW = "가나다라마바사아자차"
 
 
 @pytest.mark.parametrize(
-    ("outputs", "says"),
+    ("text", "found", "rest"),
     [
-        ([0.5, 0.51, 0.1], [0, 1, 0]),  # probabilities
-        ([-0.1, 0.2, 3.0], [0, 1, 1]),  # before the sigmoid
-        ([[0.9, 0.1], [0.2, 0.8]], [0, 1]),
+        ("앞 가나다라마바사아 뒤", True, "앞  뒤"),  # eight letters in a row
+        ("앞 가나다라마바사 뒤", False, "앞 가나다라마바사 뒤"),  # seven
+        ("앞 다라마바사아자차 뒤", True, "앞  뒤"),  # the last eight of the review
+        (f"앞 {REVIEW} 뒤", True, "앞  뒤"),  # as long as it goes
+        ("앞 가나다라 마바사아 뒤", False, "앞 가나다라 마바사아 뒤"),  # not in a row
+        ("", False, ""),
     ],
 )
-def test_what_says_positive(outputs, says):
-    assert checks.positive(outputs).tolist() == says
+def test_a_quotation_has_eight_letters_in_a_row(text, found, rest):
+    assert checks.without_quote(text, REVIEW) == (rest, found)
+
+
+def test_a_review_that_is_shorter_than_a_quotation_cannot_be_quoted():
+    assert checks.without_quote("일곱글자리뷰임 이라고", "일곱글자리뷰임")[1] is False
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [
+        ([0.0, 0.5, 0.51, 1.0], [0, 0, 1, 1]),  # probabilities: more than a half
+        ([-0.1, 0.4, 0.6], [0, 1, 1]),  # one below 0: numbers before the sigmoid
+        ([0.0, 0.4, 1.1], [0, 1, 1]),  # one above 1: the same
+        ([[0.6, 0.4], [0.4, 0.6], [0.5, 0.5]], [0, 1, 0]),
+        ([[0.1, 0.2, 0.7], [0.1, 0.8, 0.1]], [0, 1]),  # of more classes, the second one
+    ],
+)
+def test_which_outputs_say_positive(outputs, expected):
+    answers = checks.positive(np.array(outputs))
+    assert answers.tolist() == expected and answers.dtype == np.int8
 
 
 def test_what_goes_wrong_in_a_check_is_said_in_korean():

@@ -385,22 +385,6 @@ def test_a_sheet_keeps_what_can_match():
     assert lighter.kept(sheet, USED) == kept
 
 
-def test_a_page_names_only_scripts_that_have_something_to_do():
-    files = [SimpleNamespace(filename=f"_static/{name}") for name in (*lighter.WORK, "course.js")]
-    hashed = SimpleNamespace(filename=f"_static/mystnb.{'0' * 64}.css")
-
-    def named(body):
-        context = {"body": body, "script_files": files, "css_files": [hashed]}
-        lighter.leave_out(None, "", "", context, None)
-        return [f.filename for f in context["script_files"]], bool(context["css_files"])
-
-    assert named("<p>") == (["_static/course.js"], False)
-    scripts, styled = named('<div class="cell"><div class="highlight-python">')
-    assert styled and "_static/copybutton.js" in scripts
-    assert "_static/togglebutton.js" not in scripts and "_static/design-tabs.js" not in scripts
-    assert "_static/togglebutton.js" in named('<div class="note dropdown">')[0]
-
-
 def test_words_of_pages_and_scripts_are_used(tmp_path):
     (tmp_path / "_static").mkdir()
     (tmp_path / "page.html").write_text('<p class="one two" id="three"></p>', encoding="utf-8")

@@ -8,7 +8,10 @@ from screen import BROWSER
 
 from tools import pdf
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine"),
+    pytest.mark.long(40),
+]
 PAGES = ("book/index.html", "lessons/00_how_networks_learn.html", "book/glossary.html")
 
 
