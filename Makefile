@@ -1,6 +1,6 @@
 # Every command a person types. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup book pdf test test-grading lab data check record band verify keep colab colab-versions public grade address version lesson lock format clean
+.PHONY: help setup book pdf test test-grading lab data check record band verify keep colab colab-versions fonts public grade address version lesson lock format clean
 SHELL := /bin/bash
 
 PYTHON ?= python3
@@ -113,6 +113,9 @@ grade: JOBS ?= 2
 grade: setup ## grade the notebooks in SUBMISSIONS=folder, JOBS=2 at a time, into OUT=grades
 	@test -n "$(SUBMISSIONS)" || { echo "Say which folder: make grade SUBMISSIONS=folder"; exit 2; }
 	@$(BIN)/python -m grading.grade "$(SUBMISSIONS)" --jobs $(JOBS) --out "$(OUT)" $(if $(HOMEWORK),--homework "$(HOMEWORK)") $(if $(DUE),--due "$(DUE)") $(if $(PENALTY),--penalty $(PENALTY)) $(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(UNSAFE),--without-sandbox)
+
+fonts: setup ## cut the faces of the book anew out of their packages (needs npm)
+	@$(BIN)/python -m pip install --quiet brotli && $(BIN)/python -m tools.fonts
 
 address: setup ## write the repository's address everywhere: URL=https://github.com/NAME/REPOSITORY
 	@$(BIN)/python -m tools.address "$(URL)"

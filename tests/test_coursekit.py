@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from colours import EYES, contrast, lab, linear
 from coursekit import checks, plots, report, text
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 from PIL import Image
+from small import displayed
 
 
 def test_vectorize_sequences():
@@ -36,13 +35,6 @@ def drawn(monkeypatch):
     )
     yield figures
     plt.close("all")
-
-
-def displayed(function, *args, **kwargs):
-    InteractiveShell.instance()
-    with capture_output() as captured:
-        function(*args, **kwargs)
-    return captured.outputs
 
 
 def test_show_stores_alt_text():
@@ -105,6 +97,48 @@ def test_a_picture_tells_its_smallest_letters():
     fig, ax = plt.subplots()
     ax.loglog([1, 1000], [1, 1000])  # its powers are smaller than its labels
     assert picture(fig)[1]["smallest"] < 8
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_picture_tells_where_its_values_are(scale):
+    fig, axes = plt.subplots(1, 2, figsize=(6.4, 2.9), layout="constrained")
+    axes[0].plot([1, 2], [1, np.nan], label="멀리 있는 선")
+    axes[1].plot([3, 20, 45], [0.5, 8, 2], "o", ms=5, color="red", label="점")
+    axes[1].plot([3, 20], [1, 1])  # has no name
+    axes[1].axvline(5, label="이름 있는 자리")
+    axes[1].set(xlabel="에폭", ylabel="손실", xscale=scale, yscale=scale, title="제목")
+    image, told = picture(fig)
+    first, second = told["values"]
+    assert first["lines"] == [{"name": "멀리 있는 선", "x": [1.0], "y": [1.0]}]
+    assert second["lines"] == [{"name": "점", "x": [3.0, 20.0, 45.0], "y": [0.5, 8.0, 2.0]}]
+    assert (second["x"]["name"], second["y"]["name"]) == ("에폭", "손실")
+
+    def share(value, low, high):
+        curve = np.log if scale == "log" else float
+        return (curve(value) - curve(low)) / (curve(high) - curve(low))
+
+    left, right, top, bottom = second["box"]
+    x = left + share(20, *second["x"]["limits"]) * (right - left)
+    y = bottom - share(8, *second["y"]["limits"]) * (bottom - top)
+    red = np.array(image.convert("RGB")).astype(int)
+    rows, columns = np.nonzero((red[..., 0] > 200) & (red[..., 1:].max(axis=-1) < 60))
+    above = rows < rows.min() + 16  # of the three dots the highest
+    assert x * image.width == pytest.approx(columns[above].mean(), abs=2)
+    assert y * image.height == pytest.approx(rows[above].mean(), abs=2)
+
+
+def test_dots_tell_the_names_of_their_rows_and_long_lines_some_of_their_points():
+    runs = {"LSTM": [0.5, 0.52], "GRU": [0.51, 0.51]}
+    shown = displayed(plots.dots, runs, "정확도", lines={"다수": 0.4}, alt="점")[0]
+    [told] = shown.metadata["image/png"]["values"]
+    assert told["y"]["places"] == {"0": "LSTM", "1": "GRU"}
+    assert [line["x"] for line in told["lines"]] == list(runs.values())
+    shown = displayed(plots.curves, {"긴 선": np.arange(6000)}, "걸음", "값", alt="선")[0]
+    [line] = shown.metadata["image/png"]["values"][0]["lines"]
+    assert 100 < len(line["x"]) < 200 and line["y"][1] == line["x"][1] - 1
+    assert (
+        "values" not in displayed(plots.bars, {"가": 1}, "값", alt="막대")[0].metadata["image/png"]
+    )
 
 
 def test_a_map_of_heat_stays_light_and_what_its_author_fixes():
@@ -269,22 +303,61 @@ def test_a_curve_is_seen_whichever_import_came_first(imports, seen):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_quotation_is_eight_letters_long():
-    review = "배우들의 연기가 아주 좋았습니다"
-    assert checks.without_quote(f"이유: {review[:8]}!", review) == ("이유: !", True)
-    assert checks.without_quote(f"이유: {review[:7]}!", review) == (f"이유: {review[:7]}!", False)
+@pytest.fixture
+def lines():
+    """A figure's lines, as the checks keep them; gone again after the test."""
+    drawn = checks.lines_drawn()
+    kept = list(drawn)
+    drawn[:] = [[0.9, 0.5, 0.4]]
+    yield drawn
+    drawn[:] = kept
+
+
+def test_a_curve_is_drawn_when_one_line_has_its_very_values(lines):
+    assert checks.is_drawn([0.9, 0.5, 0.4])
+    assert not checks.is_drawn([0.9, 0.5, 0.3]), "a line of that length is not enough"
+    assert not checks.is_drawn([0.9, 0.5]) and not checks.is_drawn([0.9, 0.5, 0.4, 0.4])
+    lines.append([1.0, 2.0])
+    assert checks.is_drawn([1.0, 2.0]), "any of the lines"
+    lines.clear()
+    assert not checks.is_drawn([0.9, 0.5, 0.4])
+
+
+REVIEW = "가나다라마바사아자차"
 
 
 @pytest.mark.parametrize(
-    ("outputs", "says"),
+    ("text", "found", "rest"),
     [
-        ([0.5, 0.51, 0.1], [0, 1, 0]),  # probabilities
-        ([-0.1, 0.2, 3.0], [0, 1, 1]),  # before the sigmoid
-        ([[0.9, 0.1], [0.2, 0.8]], [0, 1]),
+        ("앞 가나다라마바사아 뒤", True, "앞  뒤"),  # eight letters in a row
+        ("앞 가나다라마바사 뒤", False, "앞 가나다라마바사 뒤"),  # seven
+        ("앞 다라마바사아자차 뒤", True, "앞  뒤"),  # the last eight of the review
+        (f"앞 {REVIEW} 뒤", True, "앞  뒤"),  # as long as it goes
+        ("앞 가나다라 마바사아 뒤", False, "앞 가나다라 마바사아 뒤"),  # not in a row
+        ("", False, ""),
     ],
 )
-def test_what_says_positive(outputs, says):
-    assert checks.positive(outputs).tolist() == says
+def test_a_quotation_has_eight_letters_in_a_row(text, found, rest):
+    assert checks.without_quote(text, REVIEW) == (rest, found)
+
+
+def test_a_review_that_is_shorter_than_a_quotation_cannot_be_quoted():
+    assert checks.without_quote("일곱글자리뷰임 이라고", "일곱글자리뷰임")[1] is False
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [
+        ([0.0, 0.5, 0.51, 1.0], [0, 0, 1, 1]),  # probabilities: more than a half
+        ([-0.1, 0.4, 0.6], [0, 1, 1]),  # one below 0: numbers before the sigmoid
+        ([0.0, 0.4, 1.1], [0, 1, 1]),  # one above 1: the same
+        ([[0.6, 0.4], [0.4, 0.6], [0.5, 0.5]], [0, 1, 0]),
+        ([[0.1, 0.2, 0.7], [0.1, 0.8, 0.1]], [0, 1]),  # of more classes, the second one
+    ],
+)
+def test_which_outputs_say_positive(outputs, expected):
+    answers = checks.positive(np.array(outputs))
+    assert answers.tolist() == expected and answers.dtype == np.int8
 
 
 def test_what_goes_wrong_in_a_check_is_said_in_korean():

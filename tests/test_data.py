@@ -1,5 +1,6 @@
 """The loaders return what the field's loaders return; the sample is what its script makes."""
 
+import base64
 import hashlib
 import io
 import os
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 from coursekit import data, fetch
 from mirror import KERAS, forget, make_tar, make_zip, serve
+from tokenizers import Regex, pre_tokenizers
 
 from tools.lessons import ROOT
 
@@ -174,7 +176,7 @@ def test_the_encoded_loaders_equal_those_of_keras(request, monkeypatch, name, wh
     pick = lambda fname, **more: str(paths[Path(fname).stem])  # noqa: E731
     monkeypatch.setattr(theirs, "get_file", lambda fname=None, **more: pick(fname or more["path"]))
     assert data.load_word_index(name) == theirs.get_word_index()
-    for num_words in (None, 1000, 20) if which == "sample" else (None, 1000):
+    for num_words in (None, 1000, 20) if which == "sample" else (1000,):
         ours = getattr(data, f"load_{name}")(num_words)
         for one, other in zip(ours, theirs.load_data(num_words=num_words), strict=True):
             for a, b in zip(one, other, strict=True):
@@ -255,6 +257,29 @@ def test_both_sources_of_glove_give_the_same_vectors(files):
         assert list(data.load_glove({"3.5", "none"})) == ["3.5"]
     assert list(results[0]) == list(results[1]) == words
     assert all((results[0][word] == results[1][word]).all() for word in words)
+
+
+def test_the_vocabularies_hold_every_byte_and_cut_into_words(files):
+    line = lambda token, rank: base64.b64encode(token) + f" {rank}\n".encode()  # noqa: E731
+    content = line(b"a", 0) + line("재".encode(), 1)
+    files({f"{name}.tiktoken": content for name in ("cl100k_base", "qwen", "qwen3_6")})
+    loaded = data.load_vocabularies()
+    assert len(loaded) == 3
+    cuts = {}
+    for model, (ranks, pattern) in loaded.items():
+        assert ranks == {b"a": 0, "재".encode(): 1}
+        split = pre_tokenizers.Split(Regex(pattern), "isolated").pre_tokenize_str
+        cuts[model] = [word for word, _ in split("I don't 재밌다 123!! e\u0301")]
+        assert cuts[model][:4] == ["I", " don", "'t", " 재밌다"]
+    first, second, third = cuts.values()
+    assert "123" in first and "123" not in second  # digits by threes, or one by one
+    assert third[-1] == " e\u0301" and second[-1] == "\u0301"  # marks belong to letters, or not
+
+
+def test_the_vocabularies_of_the_sample_know_every_byte(sample):
+    for ranks, _ in data.load_vocabularies().values():
+        assert {bytes([byte]) for byte in range(256)} <= ranks.keys()
+        assert sorted(ranks.values()) == list(range(len(ranks)))
 
 
 # --- the real data ------------------------------------------------------------------------------

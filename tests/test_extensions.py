@@ -1,10 +1,10 @@
 """The Sphinx extensions of book/_ext, as functions and on a book of a few short pages."""
 
-import io
 import json
 import re
 from types import SimpleNamespace
 
+import access
 import anchors
 import cards
 import figures
@@ -13,6 +13,7 @@ import formulas
 import korean_search
 import lighter
 import node
+import opening
 import pytest
 import results_page
 import shell
@@ -21,9 +22,8 @@ import terms
 import touch
 from bs4 import BeautifulSoup
 from docutils import nodes
-from nbformat.v4 import new_output
-from PIL import Image
-from small_book import DRAWING, code, lesson, new_markdown_cell, png, shown
+from nbformat.v4 import new_notebook, new_output
+from small_book import VALUES, code, lesson, new_markdown_cell, png, shown
 from sphinx.errors import ExtensionError
 
 from tools.results import Row
@@ -47,7 +47,7 @@ def page(built):
 def index(built):
     """The search index: pieces by their address."""
     text = (built.out / "searchindex.js").read_text("utf-8")
-    pieces = json.loads(text.removeprefix("const BOOK = ").rstrip(";\n"))
+    pieces = json.loads(text.splitlines()[0].removeprefix("const BOOK = ").rstrip(";"))
     found, top = {}, ""
     for piece in pieces:
         top = top if piece["u"].startswith("#") else piece["u"]
@@ -101,6 +101,12 @@ def test_an_address_given_by_hand_still_leads_to_its_section(built):
         ("draw()", True, "그림 3.3", "그림 3.3을 그리는 코드"),
         ("draw()", True, "그림 3.6", "그림 3.6을 그리는 코드"),
         ("draw()", True, "그림 3.9", "그림 3.9를 그리는 코드"),
+        (
+            "# 1.2 같은 길이\n@checks.korean\ndef _check():\n    pass",
+            False,
+            "",
+            "1.2 같은 길이 검사",
+        ),
     ],
 )
 def test_a_fold_is_named_after_what_it_holds(source, draws, figure, name):
@@ -111,6 +117,8 @@ def test_the_folds_of_a_page_say_their_names_open_and_closed(page):
     names = [text(p) for p in page.select("details.hide > summary > p")]
     folds = ["새 곡선", "그림 0.2를 그리는 코드", "그림을 그리는 코드"]
     assert names == [f"{name} {does}" for name in folds for does in ("펼치기", "접기")]
+    off_paper = ["off-paper" in fold["class"] for fold in page.select("details.hide")]
+    assert off_paper == [False, True, True], "what draws a figure"
     assert not page.select("summary[aria-label]"), "a label would hide the words one sees"
 
 
@@ -132,6 +140,36 @@ def test_a_citation_claims_no_role_that_its_children_break(built):
     cited = built.page("book/old").select_one("div.citation")
     assert "글쓴이" in text(cited) and not cited.get("role")
     assert not cited.parent.get("role")
+
+
+@pytest.mark.parametrize(
+    ("said", "english"),
+    [
+        ("This movie was not so bad, after all.", True),
+        ("Hochreiter, S. and Schmidhuber, J. Long short-term memory.", True),
+        ("이 영화는 This movie was so bad입니다.", False),
+        ("relu tanh", False),
+        ("[[0.1 0.2] [0.3 0.4]]", False),
+    ],
+)
+def test_english_is_known_by_three_words_and_no_hangul(said, english):
+    assert access.is_english(said) == english
+
+
+def test_english_text_is_read_aloud_as_english():
+    page = nodes.document(None, None)
+    page += [nodes.paragraph(text=text) for text in ("One two three four five.", "한 글입니다.")]
+    page += nodes.literal_block(text="x = not one of these", language="ipython3")
+    page += nodes.literal_block(text="this is what it said", language="myst-ansi")
+    page += nodes.raw(text="<td>It was a dark night</td><td>0.3</td>", format="html")
+    access.mark_english(None, page, "")
+    assert [node["classes"] for node in page.children[:4]] == [
+        ["language-en"],
+        [],
+        [],
+        ["language-en"],
+    ]
+    assert page.children[4].astext() == '<td lang="en">It was a dark night</td><td>0.3</td>'
 
 
 # --- Pictures ------------------------------------------------------------------------------------
@@ -160,6 +198,12 @@ def test_without_javascript_a_picture_leads_to_its_file(built, pictures):
         assert link["href"] == link.img["src"]
         assert (built.out / "lessons" / link["href"]).exists()
         assert link.find_parent("a") is None, "a link in a link"
+
+
+def test_values_come_with_their_picture_and_their_script_where_there_are_any(built, pictures):
+    assert [json.loads(link.img.get("data-values", "0")) for link in pictures] == [VALUES, *[0] * 4]
+    for name, count in (("lessons/00_small", 1), ("book/index", 0)):
+        assert len(built.page(name).select("script[src*='values.js']")) == count
 
 
 def test_only_what_may_turn_dark_follows_the_theme(pictures):
@@ -210,6 +254,26 @@ def test_the_first_place_of_a_term_in_a_lesson_leads_to_its_definition(built, pa
     assert not built.page("book/index").select("a.term"), "in lessons only"
 
 
+def test_a_definition_leads_back_to_where_its_term_is_given(built, page):
+    glossary = built.page("book/glossary")
+    places = glossary.select("dd .places a")
+    assert [text(place) for place in places] == ["00단원", "00단원"]
+    for place in places:
+        where, _, anchor = place["href"].partition("#")
+        assert where == "../lessons/00_small.html" and page.find(id=anchor)["class"][0] == "term"
+    assert [(text(a), a["href"]) for a in glossary.select(".letters a")] == [
+        ("ㄱ", "#term-gate"),
+        ("ㅁ", "#term-forget-gate"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("term", "letter"), [("까닭", "ㄱ"), ("n-그램", "N"), ("힘", "ㅎ"), ("F1", "F"), ("빈칸", "ㅂ")]
+)
+def test_a_term_stands_under_its_first_letter(term, letter):
+    assert terms.initial(term) == letter
+
+
 @pytest.mark.parametrize(
     ("said", "found"),
     [
@@ -251,6 +315,12 @@ def test_a_display_formula_shrinks_by_a_quarter_at_most_and_is_lean():
     assert f"min-width: {0.75 * width:.1f}ex" in drawn
     assert "min-width" not in formulas.typeset("x + y", False)
     assert not re.search("data-|xmlns", drawn), "nothing that only MathJax would read"
+
+
+def test_korean_words_in_a_formula_are_words():
+    drawn = formulas.typeset(r"c \quad \text{새 정보를 얼마나}", True)
+    words = BeautifulSoup(drawn, "html.parser").select("svg text")
+    assert [text(word) for word in words] == ["새", "정보를", "얼마나"]
 
 
 def test_a_formula_that_cannot_be_read_stops_the_build():
@@ -385,22 +455,6 @@ def test_a_sheet_keeps_what_can_match():
     assert lighter.kept(sheet, USED) == kept
 
 
-def test_a_page_names_only_scripts_that_have_something_to_do():
-    files = [SimpleNamespace(filename=f"_static/{name}") for name in (*lighter.WORK, "course.js")]
-    hashed = SimpleNamespace(filename=f"_static/mystnb.{'0' * 64}.css")
-
-    def named(body):
-        context = {"body": body, "script_files": files, "css_files": [hashed]}
-        lighter.leave_out(None, "", "", context, None)
-        return [f.filename for f in context["script_files"]], bool(context["css_files"])
-
-    assert named("<p>") == (["_static/course.js"], False)
-    scripts, styled = named('<div class="cell"><div class="highlight-python">')
-    assert styled and "_static/copybutton.js" in scripts
-    assert "_static/togglebutton.js" not in scripts and "_static/design-tabs.js" not in scripts
-    assert "_static/togglebutton.js" in named('<div class="note dropdown">')[0]
-
-
 def test_words_of_pages_and_scripts_are_used(tmp_path):
     (tmp_path / "_static").mkdir()
     (tmp_path / "page.html").write_text('<p class="one two" id="three"></p>', encoding="utf-8")
@@ -499,24 +553,55 @@ def test_each_icon_is_a_mask_in_the_colour_of_the_text(monkeypatch):
 
 
 def a_lesson(**more):
-    said = {"title": "07. 이름 <b>", "goal": "A <i>B를 안다", "minutes": 3, "pictures": []}
-    return SimpleNamespace(**{**said, "data": ["IMDB", "NSMC"], **more})
+    said = {"name": "07_simple_rnn", "title": "07. 이름 <b>", "goal": "A <i>B를 안다", "minutes": 3}
+    said |= {
+        "pictures": [],
+        "text": "가" * 2400,
+        "notebook": new_notebook(),
+        "data": ["IMDB", "NSMC"],
+    }
+    return SimpleNamespace(**said | more)
 
 
 def test_a_card_says_what_a_lesson_says_of_itself():
-    card = BeautifulSoup(cards.card(a_lesson(), "../l/07.html", "p.webp"), "html.parser").a
+    card = BeautifulSoup(cards.card(a_lesson(), "../l/07.html"), "html.parser").a
     said = [text(span) for span in card.select("span")]
-    assert said == ["07 이름 <b>", "A <i>B를 안다", "약 3분 · IMDB · NSMC"]
-    assert card["href"] == "../l/07.html" and card.img["src"] == "p.webp" and card.img["alt"]
-    assert "img" not in cards.card(a_lesson(), "x", "")
+    assert said == ["07 이름 <b>", "읽기 약 5분 · 실행 약 3분 · IMDB · NSMC"]
+    assert card["href"] == "../l/07.html" and card.svg["aria-hidden"] == "true"
 
 
-def test_the_picture_of_a_card_is_the_first_plot_and_small():
-    data = [{"image/png": png(960, 480, color)} for color in ("red", "blue")]
-    outputs = [SimpleNamespace(data=kept) for kept in ({"image/svg+xml": DRAWING}, *data)]
-    small = Image.open(io.BytesIO(cards.first_picture(a_lesson(pictures=outputs))))
-    assert small.size == (480, 240) and small.getpixel((9, 9))[0] > 200
-    assert cards.first_picture(a_lesson()) is None
+def test_a_lesson_without_an_emblem_has_a_bead():
+    assert cards.emblem("07_simple_rnn") != cards.PLAIN == cards.emblem("99_nothing")
+
+
+def test_the_time_to_read_counts_text_open_code_and_pictures():
+    def minutes(**more):
+        return opening.reading_minutes(a_lesson(**more))
+
+    open_code = code("x = 1\n\n" * 120)
+    folded_code = code("x = 1\n" * 120, hidden=True)
+    assert minutes(text="가 " * 4000) == 10
+    assert minutes(text="$$" + "x" * 9000 + "$$") == 5, "a few minutes at least"
+    assert minutes(notebook=new_notebook(cells=[open_code])) == 15
+    assert minutes(notebook=new_notebook(cells=[folded_code])) == 5
+    assert minutes(pictures=[1] * 18) == 15
+
+
+def test_a_lesson_on_no_step_of_the_path_stops_the_build(tmp_path, monkeypatch):
+    lessons = [a_lesson(name="00_one", path=tmp_path), a_lesson(name="01_two", path=tmp_path)]
+    monkeypatch.setattr(cards.COURSE.__class__, "lessons", lambda self: lessons)
+    pages = {
+        "book/index.md": "# 쪽\n\n```{path}\n첫걸음: one later\n둘째: two\n셋째: nothing\n```\n"
+    }
+    extensions = {"extensions": ["myst_nb", "formulas", "cards"]}
+    steps = small_book.build(tmp_path / "a", pages, {}, **extensions).page("book/index")
+    assert [text(step.h3) for step in steps.select("ol.path > li")] == ["첫걸음", "둘째"]
+    assert [a["href"] for a in steps.select("a.lesson-card")] == [
+        f"../lessons/{n}.html" for n in ("00_one", "01_two")
+    ]
+    pages["book/index.md"] = "# 쪽\n\n```{path}\n첫걸음: one\n```\n"
+    with pytest.raises(ExtensionError, match="on no step of the path: two"):
+        small_book.build(tmp_path / "b", pages, {}, **extensions)
 
 
 # --- Results -------------------------------------------------------------------------------------
@@ -533,7 +618,12 @@ def test_a_row_of_results_says_source_ours_band_and_comparisons():
     head, _, line = results_page.table([row]).splitlines()
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     assert len(cells) == len(head.strip("|").split("|"))
-    assert cells[:4] == ["03. 이름", "검증 정확도", "0.4040 {cite}`someone2020`", "0.4044 (0.4000)"]
+    assert cells[:4] == [
+        "[03. 이름](../lessons/03_simple.ipynb)",
+        "검증 정확도",
+        "0.4040 {cite}`someone2020`",
+        "0.4044 (0.4000)",
+    ]
     low, high = map(float, cells[4].split(" – "))
     assert low < 0.39 and high > 0.41 and abs((low + high) / 2 - 0.4) < 1e-4
     assert cells[5] == "가장 많은 값 0.351, 선형 0.500"
@@ -542,7 +632,10 @@ def test_a_row_of_results_says_source_ours_band_and_comparisons():
 def test_a_row_without_a_source_or_on_other_data_says_so():
     row = Row("11_x", "이름", "MAE", "도", 2.5, [2.4, 2.6], {}, None, None, "뉴욕의 날씨")
     line = results_page.table([row]).splitlines()[2]
-    assert "11. 이름 (이 기록은 뉴욕의 날씨로 만듦)" in line and "| — |" in line
+    assert (
+        "[11. 이름](../lessons/11_x.ipynb) (이 기록은 뉴욕의 날씨로 만듦)" in line
+        and "| — |" in line
+    )
 
 
 def test_a_drawing_of_a_lesson_has_its_words_as_a_plot_has(tmp_path):

@@ -36,18 +36,20 @@ def tokenize(sentence):
     return like_tokenizer(sentence).numpy().decode().split()
 
 
+def fitted(texts=docs, **options):
+    tokenizer = legacy.Tokenizer(**options)
+    tokenizer.fit_on_texts(texts)
+    return tokenizer
+
+
 @pytest.fixture
 def old():
-    tokenizer = legacy.Tokenizer(oov_token="[UNK]")
-    tokenizer.fit_on_texts(docs)
-    return tokenizer
+    return fitted(oov_token="[UNK]")
 
 
 @pytest.fixture
 def plain():
-    tokenizer = legacy.Tokenizer()
-    tokenizer.fit_on_texts(docs)
-    return tokenizer
+    return fitted()
 
 
 def vectorization(**options):
@@ -73,14 +75,12 @@ def test_numbers_and_back(old):
 
 
 def test_num_words_is_max_tokens(old):
-    cut = legacy.Tokenizer(num_words=5, oov_token="[UNK]")
-    cut.fit_on_texts(docs)
+    cut = fitted(num_words=5, oov_token="[UNK]")
     assert len(cut.word_index) == len(old.word_index)  # word_index is never cut
     new = vectorization(max_tokens=5, vocabulary=list(old.word_index)[1:4])
     assert new.vocabulary_size() == 5
     assert new(tf.constant(docs)).to_list() == cut.texts_to_sequences(docs)
-    drop = legacy.Tokenizer(num_words=4)  # without oov_token unknown words are dropped
-    drop.fit_on_texts(docs)
+    drop = fitted(num_words=4)  # without oov_token unknown words are dropped
     kept = [[i - 1 for i in row if i != 1] for row in new(tf.constant(docs)).to_list()]
     assert kept == drop.texts_to_sequences(docs)
 
@@ -109,8 +109,7 @@ AT_COMMAS = {"standardize": None, "split": lambda line: tf.strings.split(line, "
 )
 def test_characters_split_and_analyzer(options, other):
     lines = ["가,나,다", "나,다,다"]
-    tokenizer = legacy.Tokenizer(oov_token="[UNK]", **options)
-    tokenizer.fit_on_texts(lines)
+    tokenizer = fitted(lines, oov_token="[UNK]", **options)
     new = vectorization(**other, vocabulary=list(tokenizer.word_index)[1:])
     assert new(tf.constant(lines)).to_list() == tokenizer.texts_to_sequences(lines)
 

@@ -8,7 +8,10 @@ from screen import BROWSER
 
 from tools import pdf
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine"),
+    pytest.mark.long(40),
+]
 PAGES = ("book/index.html", "lessons/00_how_networks_learn.html", "book/glossary.html")
 
 
@@ -49,6 +52,7 @@ def test_links_lead_within_the_book_or_out_of_this_machine(printed):
 def test_answers_and_folded_code_stand_open(printed):
     said = "".join(map(text, PdfReader(printed).pages))
     assert "가장낮은곳보다낮은곳은없습니다" in said, "a hint of an answer"
+    assert "화면에서움직여보는것의값" in said, "a piece to touch is a table"
     assert "os.chdir" in said, "the code of the folded set-up cell"
     assert "코드펼치기" not in said and "코드접기" not in said
     # In the styles of its own page, which the first page does without.

@@ -3,18 +3,10 @@
 import pytest
 import small
 from coursekit import report as said
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from small import displayed
 
 from tools import lessons
-
-
-def displayed(function, *args, **kwargs):
-    InteractiveShell.instance()
-    with capture_output() as captured:
-        function(*args, **kwargs)
-    return captured.outputs
 
 
 def test_a_glued_value_is_said_as_often_as_the_prose_likes():

@@ -55,8 +55,9 @@ def imported(folders=FOLDERS) -> dict[str, str]:
 def test_every_import_is_asked_for_by_name():
     asked = {canonical(line) for line in lines("requirements.in")}
     modules = packages_distributions()
-    assert "numpy" in imported() and len(imported()) > 20
-    for module, path in imported().items():
+    found = imported()
+    assert "numpy" in found and len(found) > 20
+    for module, path in found.items():
         names = {canonical(name) for name in modules.get(module, [module])}
         assert names & asked, (
             f"{path} imports {module}: add {' or '.join(names)} to requirements.in"

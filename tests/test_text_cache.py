@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_written_costs_only_time(calls, tmp_path):
 
 def test_what_it_refuses(calls):
     with pytest.raises(ValueError, match="kiwi"):
-        text.tokenize(TEXTS, "mecab")
+        text.tokenize(TEXTS, "komoran")
     with pytest.raises(TypeError, match="text 1"):
         text.tokenize(["하나", float("nan")], "okt")
     with pytest.raises(TypeError, match=r"\['한 문장'\]"):
@@ -146,6 +146,12 @@ def test_kiwi_itself(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path))
     tokens = text.tokenize(["배우가 연기를 잘한다", "", "ㅋㅋㅋ"], "kiwi")
     assert tokens[0][:2] == ["배우", "가"] and tokens[1] == [] and len(tokens) == 3
+
+
+def test_mecab_cuts_as_it_is_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path))
+    cut = text.tokenize(["추천했어요", "  ", "예뻤다!"], "mecab")
+    assert cut == [["추천", "했어요"], [], ["예뻤", "다", "!"]]
 
 
 # Okt needs a Java of its own: a process of its own, so that no other test shares it.

@@ -18,6 +18,7 @@ import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+from urllib.request import urlopen
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -27,7 +28,7 @@ from tools.execute import execute
 from tools.lessons import COURSE, ROOT, Course, is_setup, read
 
 VERSIONS = ROOT / "tools" / "colab-versions.txt"
-SOURCE = "https://github.com/googlecolab/backend-info"
+SOURCE = "https://raw.githubusercontent.com/googlecolab/backend-info/main"
 URL = "https://github.com/only-in-make-colab/course"
 # Warnings of few rows and two epochs, whatever the versions, each with its line of code.
 FEW = re.compile(
@@ -46,26 +47,21 @@ def python_of(text: str) -> str:
 
 def refresh(source: str = SOURCE) -> None:
     """Write the versions that Colab publishes today for the packages of the list."""
-    text = VERSIONS.read_text("utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        clone = ["git", "clone", "--quiet", "--depth=1", source, folder]
-        if subprocess.run(clone).returncode:
-            raise SystemExit(f"{source} could not be fetched; the list was left as it is.")
-        show = ["git", "-C", folder, "log", "-1", "--format=%h of %cs"]
-        commit = subprocess.run(show, capture_output=True, text=True, check=True).stdout.strip()
-        frozen = (Path(folder) / "pip-freeze.txt").read_text("utf-8")
-        python = re.search(r"Python (\S+)", (Path(folder) / "os-info.txt").read_text("utf-8"))[1]
+    names = sorted(re.findall(r"(?m)^[\w.-]+", VERSIONS.read_text("utf-8")))
+    frozen, system = (
+        urlopen(f"{source}/{name}").read().decode() for name in ("pip-freeze.txt", "os-info.txt")
+    )
     theirs = dict(re.findall(r"(?m)^([\w.-]+)==([^\s+]+)", frozen))  # without +cu12
-    names = re.findall(r"(?m)^[\w.-]+", text)
     if missing := [name for name in names if name not in theirs]:
         raise SystemExit(
             f"Colab has no {', '.join(missing)} any more: see tools/colab-versions.txt."
         )
+    python = re.search(r"Python (\S+)", system)[1]
     head = [
-        f"# Colab's versions of what the lessons import: {source},",
-        f"# commit {commit}: Python {python}. Made by `make colab-versions` on {date.today()}.",
+        f"# Colab's versions of what the lessons import, of {date.today()}, from",
+        f"# {source}: Python {python}. Made by `make colab-versions`.",
     ]
-    lines = [*head, *(f"{name}=={theirs[name]}" for name in sorted(names))]
+    lines = [*head, *(f"{name}=={theirs[name]}" for name in names)]
     VERSIONS.write_text("\n".join(lines) + "\n", "utf-8")
     print("\n".join(lines))
 

@@ -4,7 +4,8 @@ The notebooks hold no test switch. ``fit`` does two epochs on thirty-two example
 asks for, and without a graph, which takes longer to trace than these few steps (`make record` and
 `make colab` run it); a recurrent layer sees the first eight places of a text in it. A loop over
 seeds takes the first, `trials` one rate and one seed, TensorFlow runs what graphs are left as they
-are, and what IPython only reports (an unknown magic, a shell command that failed) is an error.
+are, and what IPython only reports (an unknown magic, a shell command that failed) is an error. So
+is a mask that a GPU would not take, which nobody has here.
 
 It runs in the notebook's own namespace: all its names begin with an underscore, so that none stands
 in for an import that a cell forgot.
@@ -93,6 +94,30 @@ def _first_places(whole_loop):
     return lambda *args, **kwargs: whole_loop(*args, **kwargs | {"maximum_iterations": _PLACES})
 
 
+def _as_on_a_gpu(rnn, error) -> None:
+    """Have Keras choose cuDNN's kernel for LSTM and GRU, as it does where there is a GPU.
+
+    Its own assertion runs, that a mask is of texts padded on the right and none of them empty;
+    then its own computation for the CPU stands in for the kernel.
+    """
+
+    def standing_in_for(kernel):
+        named = _inspect.signature(kernel)
+
+        def compute(*args, **kwargs):
+            if (mask := named.bind(*args, **kwargs).arguments["mask"]) is not None:
+                try:
+                    rnn._assert_valid_mask(mask)
+                except error as told:  # without a graph Keras takes this for "no cuDNN here"
+                    raise RuntimeError(f"A GPU would stop here. {told}") from None
+            raise NotImplementedError  # by which Keras computes it by itself
+
+        return compute
+
+    rnn._is_gpu_available = lambda: True
+    rnn._cudnn_lstm, rnn._cudnn_gru = map(standing_in_for, (rnn._cudnn_lstm, rnn._cudnn_gru))
+
+
 def _shrink(_info=None) -> None:
     """Before each cell: once Keras has been imported, cap the epochs and examples of ``fit``.
 
@@ -126,6 +151,8 @@ def _shrink(_info=None) -> None:
         return history
 
     keras.Model.fit = fit
+    if rnn := _sys.modules.get("keras.src.backend.tensorflow.rnn"):
+        _as_on_a_gpu(rnn, tensorflow.errors.InvalidArgumentError)
     if hasattr(tensorflow, "config"):
         tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 

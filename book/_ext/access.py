@@ -1,4 +1,6 @@
-"""Small mends of what docutils, pandas and the bibliography write, so that axe finds nothing."""
+"""Small mends of what docutils, pandas and the bibliography write: axe finds nothing."""
+
+import re
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -18,6 +20,32 @@ def name_empty_headers(app: Sphinx, doctree: nodes.document, docname: str) -> No
             raw.rawsource = text
 
 
+SAID = (nodes.paragraph, nodes.citation, nodes.literal_block, nodes.caption)
+OUTPUT = ("none", "myst-ansi")  # the languages of blocks that are no code
+ENGLISH = re.compile(r"(?:[A-Za-z'’]+[ ,.;:!?]+){3}")  # three words one after the other
+
+
+def is_english(text: str) -> bool:
+    return bool(ENGLISH.search(text)) and not re.search("[ㄱ-ㅎ가-힣]", text)
+
+
+def english_cell(cell: re.Match) -> str:
+    return f'<td lang="en">{cell[1]}<' if is_english(cell[1]) else cell[0]
+
+
+def mark_english(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Say of English text that it is English: docutils makes ``lang`` of a class of this name."""
+    for node in doctree.findall(lambda node: isinstance(node, SAID)):
+        if isinstance(node, nodes.literal_block) and node.get("language") not in OUTPUT:
+            continue  # code
+        if is_english(node.astext()):
+            node["classes"].append("language-en")
+    for raw in doctree.findall(nodes.raw):
+        if raw.get("format") == "html":
+            text = re.sub(r"<td>([^<]+)<", english_cell, raw.astext())
+            raw.children = [nodes.Text(text)]
+
+
 def visit_citation(self, node: nodes.citation) -> None:
     # docutils gives roles of a list that its own children break.
     self.body.append(self.starttag(node, "div", CLASS="citation"))
@@ -31,5 +59,6 @@ def setup(app: Sphinx) -> dict:
     app.connect(
         "doctree-resolved", name_empty_headers, priority=550
     )  # the search index has its text
+    app.connect("doctree-resolved", mark_english, priority=550)
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     return {"parallel_read_safe": True}

@@ -1,67 +1,66 @@
-"""The ``{lesson-cards}`` directive: a linked card for each lesson, made from the lesson itself.
+"""The ``{path}`` directive: the steps of the book, and under each its lessons as linked cards.
 
-Title, minutes, data, goal and the first picture of the recording. A new lesson in _toc.yml has its
-card at the next build.
+    ```{path}
+    글을 토큰으로: text_to_tensors
+    ```
+
+A step names its lessons by their files, without the numbers. What a card says comes from the lesson
+itself: number, title, data, and how long it takes to read and to run; its emblem is
+book/emblems/NAME.svg. A lesson of the book on no step stops the build.
 """
 
-import base64
-import io
+import re
 from html import escape
-from pathlib import Path
 
 from docutils import nodes
-from PIL import Image
+from opening import facts
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from tools.lessons import COURSE, Lesson
+from tools.lessons import COURSE, ROOT, Lesson
 
-WIDTH = 480  # pixels of a card's picture
-
-
-def first_picture(lesson: Lesson) -> bytes | None:
-    """The first plot of a lesson, small enough for a card, as WebP."""
-    plots = [
-        picture.data["image/png"] for picture in lesson.pictures if "image/png" in picture.data
-    ]
-    if not plots:
-        return None
-    picture = Image.open(io.BytesIO(base64.b64decode(plots[0]))).convert("RGB")
-    picture.thumbnail((WIDTH, WIDTH))
-    small = io.BytesIO()
-    picture.save(small, "webp", quality=80)
-    return small.getvalue()
+EMBLEMS = ROOT / "book" / "emblems"
+PLAIN = '<svg viewBox="0 0 64 40" aria-hidden="true"><circle cx="32" cy="20" r="9"/></svg>'
 
 
-def card(lesson: Lesson, href: str, picture: str) -> str:
+def emblem(name: str) -> str:
+    """The emblem of a lesson, or a bead where none was drawn."""
+    drawn = EMBLEMS / f"{name.partition('_')[2]}.svg"
+    return drawn.read_text("utf-8").strip() if drawn.exists() else PLAIN
+
+
+def card(lesson: Lesson, href: str) -> str:
     number, _, name = lesson.title.partition(". ")
-    facts = " · ".join([f"약 {lesson.minutes or '—'}분", *lesson.data])
-    image = f'<img src="{picture}" alt="{escape(name)}의 그림" loading="lazy" />' if picture else ""
     return (
-        f'<li><a class="lesson-card" href="{href}">{image}'
+        f'<li><a class="lesson-card" href="{href}">{emblem(lesson.name)}'
         f'<span class="lesson-name"><b>{escape(number)}</b> {escape(name)}</span>'
-        f'<span class="lesson-goal">{escape(lesson.goal)}</span>'
-        f'<span class="lesson-facts">{escape(facts)}</span></a></li>'
+        f'<span class="lesson-facts">{escape(" · ".join(facts(lesson)))}</span></a></li>'
     )
 
 
-class LessonCards(SphinxDirective):
+class PathOfLessons(SphinxDirective):
+    has_content = True
+
     def run(self) -> list[nodes.Node]:
-        images = Path(self.env.app.outdir) / "_images"
-        images.mkdir(parents=True, exist_ok=True)
         up = "../" * self.env.docname.count("/")
-        items = []
-        for lesson in COURSE.lessons():
-            self.env.note_dependency(str(lesson.path))
-            picture = ""
-            if small := first_picture(lesson):
-                (images / f"card-{lesson.name}.webp").write_bytes(small)
-                picture = f"{up}_images/card-{lesson.name}.webp"
-            items.append(card(lesson, f"{up}lessons/{lesson.name}.html", picture))
-        text = "\n".join(['<ul class="lesson-cards">', *items, "</ul>"])
+        left = {re.sub(r"^\d+_", "", lesson.name): lesson for lesson in COURSE.lessons()}
+        steps = []
+        for line in self.content:
+            step, _, names = line.partition(": ")
+            lessons = [left.pop(name) for name in names.split() if name in left]
+            for lesson in lessons:
+                self.env.note_dependency(str(lesson.path))
+            cards = [card(lesson, f"{up}lessons/{lesson.name}.html") for lesson in lessons]
+            if cards:
+                inner = "\n".join(['<ul class="lesson-cards">', *cards, "</ul>"])
+                steps.append(f"<li><h3>{escape(step)}</h3>\n{inner}</li>")
+        if left:
+            raise ExtensionError(f"{self.env.docname}: on no step of the path: {', '.join(left)}")
+        text = "\n".join(['<ol class="path">', *steps, "</ol>"])
         return [nodes.raw("", text, format="html")]
 
 
 def setup(app: Sphinx) -> dict:
-    app.add_directive("lesson-cards", LessonCards)
+    app.add_directive("path", PathOfLessons)
     return {"parallel_read_safe": True}

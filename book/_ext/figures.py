@@ -2,14 +2,16 @@
 
 coursekit.plots.show stores with a picture what a page must know, in output.metadata["image/png"]:
 ``alt``; ``width`` in CSS pixels (the PNG has two dots a pixel); ``smallest``, the size in points of
-its smallest letters; ``dark``, whether it may turn dark with the page. An older recording has only
-``alt``: it is as wide as its dots and stays on white. A drawing (SVG) always follows the theme.
+its smallest letters; ``dark``, whether it may turn dark with the page; ``values``, which
+book/_static/values.js tells under the pointer. An older recording has only ``alt``: it is as wide
+as its dots and stays on white. A drawing (SVG) always follows the theme.
 
 Each picture fits its page whole; book/_static/large.js opens it large, and without JavaScript the
 browser does. "그림 3.2" in any text links to the figure of that number.
 """
 
 import base64
+import json
 import posixpath
 import re
 from hashlib import sha256
@@ -144,6 +146,7 @@ def set_sizes(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         new["size"] = width, round(width * lines / dots)
         new["large"] = round(width * max(1, READABLE / letters))
         new["later"] = number > 0
+        new["values"] = stored.get("values")
         if image["uri"].endswith(".svg") or stored.get("dark"):
             new["classes"].append("follows-theme")
         image.replace_self(new)
@@ -157,8 +160,15 @@ def visit(self, node: picture) -> None:
     width, height = node["size"]
     lazy = {"loading": "lazy"} if node["later"] else {}
     said = {"src": uri, "alt": node.get("alt", ""), "width": width, "height": height}
+    if node["values"]:
+        said["data-values"] = json.dumps(node["values"], ensure_ascii=False, separators=(",", ":"))
     self.body.append(self.emptytag(node, "img", "", **said, **lazy) + "</a>")
     raise nodes.SkipNode
+
+
+def add_script(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    if doctree and any(node["values"] for node in doctree.findall(picture)):
+        app.add_js_file("values.js")
 
 
 def setup(app: Sphinx) -> dict:
@@ -166,6 +176,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("doctree-read", note_figures)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)
+    app.connect("html-page-context", add_script)
     app.connect("doctree-resolved", join_captions, priority=550)  # the search index has its text
     app.connect("doctree-resolved", link_mentions, priority=560)
     app.connect("doctree-resolved", set_sizes, priority=570)

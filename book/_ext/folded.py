@@ -16,7 +16,8 @@ def name_of(source: str, draws: bool, figure: str = "") -> str:
     """
     comment = re.match(r"#+ ?([^:：\n]+)", source)
     if comment:
-        return comment[1].strip().rstrip(".")
+        checks = " 검사" if "\ndef _check(" in source else ""
+        return comment[1].strip().rstrip(".") + checks
     if figure:  # as read aloud: 2, 4, 5 and 9 end in a vowel
         return f"{figure}{'를' if figure[-1] in '2459' else '을'} 그리는 코드"
     return "그림을 그리는 코드" if draws else "코드"
@@ -38,7 +39,11 @@ class NameFolded(SphinxPostTransform):
 
 def visit(self, node: HideCodeCellNode) -> None:
     # As myst_nb's, without its English label, which hid the words one sees.
-    self.body.append(f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n')
+    # Nor does paper need what prepares Colab and what draws the figures.
+    name = node["prompt_show"]
+    off = " off-paper" if name == "준비" or name.endswith("그리는 코드") else ""
+    classes = f"admonition hide{off} {' '.join(node['classes'])}"
+    self.body.append(f'<details class="{classes}">\n<summary>\n')
     # On paper stands the name alone.
     for state, verb in (("collapsed", "펼치기"), ("expanded", "접기")):
         words = f'{escape(node["prompt_show"])} <span class="on-screen">{verb}</span>'

@@ -32,6 +32,15 @@ require(process.argv[1] + '/node-main.js').init({
 """
 
 
+# Letters that are none of MathJax's own: it sets each at a place of its own, as wide as a square.
+WORD = re.compile(r"(<text [^>]*>[^<])</text>((?:<text [^>]*>[^<]</text>)+)")
+
+
+def join_letters(word: re.Match) -> str:
+    """A Korean word as one text, or it stands l e t t e r by letter."""
+    return word[1] + re.sub("<[^>]*>", "", word[2]) + "</text>"
+
+
 @cache
 def mathjax() -> Program:
     start = next(f for f in files("sphinx-mathjax-offline") if f.name == "node-main.js")
@@ -51,6 +60,7 @@ def typeset(tex: str, display: bool) -> str:
     if display:  # on a phone it shrinks by a quarter at most, then scrolls
         width = float(re.search(r'width="([\d.]+)ex"', drawn)[1])
         drawn = drawn.replace('<svg style="', f'<svg style="min-width: {0.75 * width:.1f}ex; ', 1)
+    drawn = WORD.sub(join_letters, drawn)
     spoken = re.sub(IDLE, "", answer["mml"])
     spoken = f"<mjx-assistive-mml>{spoken}</mjx-assistive-mml></mjx-container>"
     return drawn.replace("</mjx-container>", spoken)

@@ -1,4 +1,4 @@
-"""A page without what it does not use: rules of the theme's style sheets, faces, scripts, sheets.
+"""A book without what it does not use: rules and faces of the theme's style sheets.
 
 The theme's sheets shrink from 550 KB to about 130: a page is read before they have come.
 """
@@ -11,32 +11,6 @@ from sphinx.application import Sphinx
 LARGE = 10_000  # bytes: smaller sheets are left alone
 # Of what Bootstrap's script can do the shell uses its menus (named in the pages) and its tooltips.
 BOOTSTRAP = "show fade tooltip collapse collapsing tooltip-inner tooltip-arrow bs-tooltip-auto"
-# What a page must hold for a script or a sheet to have something to do; Sphinx's marking is never
-# asked for.
-WORK = {
-    "design-tabs.js": r"sd-tab-set",
-    "togglebutton.js": r'class="([^"]* )?(toggle|dropdown)[ "]',
-    "clipboard.min.js": r'class="highlight',
-    "copybutton.js": r'class="highlight',
-    "copybutton.css": r'class="highlight',
-    "pygments.css": r'class="highlight',
-    "togglebutton.css": r'class="([^"]* )?(toggle|dropdown)[ "]',
-    "mystnb.css": r'class="cell',
-    "sphinx-design.min.css": r'class="([^"]* )?sd-',
-    "sphinx_highlight.js": r"(?!)",
-}
-
-
-def leave_out(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Name on a page only the scripts and sheets that have something to do there."""
-    body = context.get("body") or ""
-    for kind in ("script_files", "css_files"):
-        context[kind] = [file for file in context[kind] if re.search(work(file.filename), body)]
-
-
-def work(filename: object) -> str:
-    name = re.sub(r"\.[0-9a-f]{64}(?=\.css$)", "", Path(str(filename)).name)
-    return WORK.get(name, "")
 
 
 def words_in_use(out: Path) -> set[str]:
@@ -75,7 +49,11 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     used = words_in_use(Path(app.outdir))
     for sheet in static.rglob("*.css"):
-        if sheet.stat().st_size > LARGE and sheet.name not in ("icons.css", "course.css"):
+        if sheet.stat().st_size > LARGE and sheet.name not in (
+            "icons.css",
+            "course.css",
+            "fonts.css",
+        ):
             sheet.write_text(kept(sheet.read_text("utf-8"), used), encoding="utf-8")
     # The shell draws its icons (shell.py): no page asks for Font Awesome.
     for spare in [*static.rglob("*.map"), *static.rglob("fontawesome.js"), *static.rglob("fa-*")]:
@@ -83,6 +61,5 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect("html-page-context", leave_out, priority=950)
     app.connect("build-finished", lighten, priority=900)
     return {"parallel_read_safe": True}

@@ -22,7 +22,7 @@ def table(rows: list[Row]) -> str:
         cite = f" {{cite}}`{row.cite}`" if row.cite else ""
         lines.append(
             [
-                f"{row.name[:2]}. {row.title}{stand_in}",
+                f"[{row.name[:2]}. {row.title}](../lessons/{row.name}.ipynb){stand_in}",
                 row.metric,
                 "—" if row.source is None else f"{row.source:.4f}{cite}",
                 f"{row.ours:.4f} ({row.mean:.4f})",

@@ -92,6 +92,8 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
     lines = [f'<meta name="description" content="{html.escape(about)}" />']
     lines += [f'<meta property="{k}" content="{html.escape(v)}" />' for k, v in graph.items()]
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(lines)
+    if pagename == app.config.root_doc:
+        app.first_page = context["metatags"]
     # Sphinx gives the page's address also to pages that no reader should be led to.
     if pagename in ("search", "404", "genindex"):
         context["pageurl"] = None
@@ -140,11 +142,31 @@ def icon_sheet() -> str:
     )
 
 
+def root_page(first: str, title: str, meta: str) -> str:
+    """What stands at the address that people share: it leads on, and its preview says whereto."""
+    canonical = f'<link rel="canonical" href="{site()}{first}" />' if site() else ""
+    return f"""<!DOCTYPE html>
+<html lang="ko">
+<head>
+<meta charset="utf-8" />
+<title>{html.escape(title)}</title>
+<meta http-equiv="refresh" content="0; url={first}" />
+<link rel="icon" href="_static/favicon.svg" type="image/svg+xml" />
+{canonical}{meta}
+</head>
+<body><p><a href="{first}">{html.escape(title)}</a></p></body>
+</html>
+"""
+
+
 def write_files(app: Sphinx, error: Exception | None) -> None:
     if error:
         return
     out = Path(app.outdir)
     (out / "_static" / "icons.css").write_text(icon_sheet(), encoding="utf-8")
+    first = f"{app.config.root_doc}.html"
+    page = root_page(first, app.config.html_title, app.first_page)
+    (out / "index.html").write_text(page, encoding="utf-8")
     if site():
         places = [
             f"<url><loc>{site()}{name}.html</loc></url>" for name in sorted(app.env.found_docs)

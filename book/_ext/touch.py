@@ -32,7 +32,13 @@ from tools.lessons import ROOT
 HOME = ROOT / "book" / "touch.md"
 STATIC = ROOT / "book" / "_static"
 TABLES = Path(__file__).with_name("touch_tables.js")
-NEEDS = {"attention": ["softmax"]}  # scripts that come before a piece's own
+NEEDS = {
+    "attention": ["softmax"],
+    "network": ["moons"],
+    "descent": ["moons"],
+}  # scripts that come before a piece's own
+# Above the table, on paper and without JavaScript.
+SAID = "화면에서 움직여 보는 것의 값 몇 가지입니다."
 # What the scripts look for when they are loaded, and then the function that is asked for.
 SCRIPT = """
 Object.assign(globalThis, {window: globalThis, document: {}, addEventListener() {}});
@@ -42,8 +48,8 @@ for (const file of process.argv.slice(1))
 const all = require('vm').runInThisContext('touch');
 serve(({name, given}) => {
   const asked = name.split('.').reduce((where, part) => where[part], all);
-  if (!asked) throw new Error(`no function ${name} in the scripts of book/_static/touch`);
-  return asked(...given);
+  if (asked === undefined) throw new Error(`no ${name} in the scripts of book/_static/touch`);
+  return typeof asked === 'function' ? asked(...given) : asked;
 });
 """
 
@@ -92,7 +98,7 @@ class Touch(SphinxDirective):
         if given is None:
             raise ExtensionError(f"{self.env.docname}: no piece {name!r} in book/touch.md")
         place = piece(name=name, given=given)
-        place += self.parse_text_to_nodes(table(name, given))
+        place += self.parse_text_to_nodes(f"{SAID}\n\n{table(name, given)}")
         return [place]
 
 

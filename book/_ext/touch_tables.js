@@ -5,6 +5,26 @@
 const two = (value) => value.toFixed(2);
 
 touch.tables = {
+  network: ({ rate, batch, units }) => {
+    const starts = [null, 0.5, 0].map((same) => touch.newWeights(units, same, 1));
+    return [
+      ["에폭", ...["무작위", "모두 0.5", "모두 0"].flatMap((name) => [`${name}: 손실`, "정확도"])],
+      ...[0, 1, 10, 30, 100].map((epoch) => [epoch, ...starts.flatMap((weights) => {
+        const { loss, right } = touch.score(touch.trained(weights, touch.moons, rate, batch, (epoch * 300) / batch), touch.moons);
+        return [loss.toFixed(3), `${(100 * right).toFixed(0)}%`];
+      })]),
+    ];
+  },
+
+  descent: ({ steps }) => {
+    const rates = [0.3, 3, 40];
+    const paths = rates.map((rate) => touch.walk("sgd", touch.moons, [0, 1], rate, steps));
+    return [
+      ["걸음", ...rates.map((rate) => `학습률 ${rate}: 손실`)],
+      ...[0, 1, 3, 10, steps].map((step) => [step, ...paths.map((path) => touch.unitLoss(touch.moons, path[step]).toFixed(3))]),
+    ];
+  },
+
   powers: ({ at, steps }) => {
     const rates = [0.5, 0.7, 0.9, 0.99, 1, 1.05];
     return [

@@ -58,7 +58,7 @@ async (only) => {
   }
 
   const title = text(document.querySelector("h1")), cover = make("header", { className: "print-cover" });
-  cover.append(document.querySelector(".logo__image").cloneNode(), make("h1", { textContent: title }),
+  cover.append(document.querySelector(".logo__image").cloneNode(true), make("h1", { textContent: title }),
     document.querySelector(".bd-footer-content p").cloneNode(true));
   const book = make("main", { className: "bd-content print-book" });
   book.append(cover, make("h1", { id: "contents", textContent: "차례" }), contents, ...articles);

@@ -1,20 +1,24 @@
-/* The search page: looks for a Korean or English query in the pieces of searchindex.js.
+/* Search in Korean and English in the pieces of searchindex.js, on its page and under the field of Ctrl+K.
 
    A query's words need not all be there, but pieces with more of them come first, and a word
    counts the more the fewer pieces have it. A word is sought as it is and without its particle;
-   blanks and hyphens do not count (순환신경망 finds 순환 신경망); a term of the glossary is sought
-   in both languages. Titles and terms count more than headings, headings more than text. */
+   blanks and hyphens do not count (순환신경망 finds 순환 신경망); what has several names (the
+   glossary, aliases.txt) is sought by all. Titles and terms count more than headings, headings more
+   than text. A word that is nowhere may be mistyped: names a key or two away are offered. */
 "use strict";
 
 const PARTICLES = ("으로부터 이라는 이란 이라고 에서는 에서의 으로는 으로 에서 에게 까지 부터 처럼 보다 마다 라는 란 에는 " +
-  "이나 하고 하는 하기 하면 에 의 은 는 이 가 을 를 과 와 도 만 로 나 인").split(" ");
+  "이나 이랑 하고 하는 하기 하면 에 의 은 는 이 가 을 를 과 와 도 만 로 나 인").split(" ");
+// What a question is made of says nothing of what it is about.
+const EMPTY = new Set(("왜 안 못 어떻게 뭐 뭔가요 뭐예요 뭐죠 뭔지 무엇 무엇인가요 무엇인지 무슨 어떤 언제 어디 어디서 얼마나 몇 번 번이 개수 좀 더 잘 꼭 다시 그냥 제가 저는 " +
+  "방법 방법은 법 법은 이유 차이 차이점 차이가 의미 뜻 개념 설명 예시 예제 알려 주세요 알려주세요 가르쳐 주실 싶어요 싶습니다 받고 어디에 어느 수 것 게 걸 때 " +
+  "있나요 없나요 있어요 있는 하나요 하는 하는지 되나요 돼요 되는 안돼요 안되나요 안됩니다 안됨 해야 하려면 인가요 인지 나요 써요 쓰나요 쓰는 쓰는지 사용 사용법 좋은가요 좋나요 좋을까요 필요한가요 필요 " +
+  "여는 하는법 나와요 나옵니다 뜹니다 떠요 나는데 그리고 또는 of the a an is how what why to in and do does i my").split(" "));
+const MOST = { letters: 200, words: 12, word: 40, cuts: 6, wait: 120 };
 const HANGUL = /[가-힣]/;
-// Other names that people type, beside the glossary's pairs.
-const ALIASES = ("로이터=reuters 코랩=colab 케라스=keras 넘파이=numpy 판다스=pandas 텐서플로우=tensorflow 글로브=glove " +
-  "한국어=korean=한글=우리말 트랜스포머=transformer rnn=순환신경망 cnn=합성곱=컨볼루션 오버피팅=과적합 드랍아웃=드롭아웃 " +
-  "토크나이저=tokenizer=토큰 소프트맥스=softmax 워드투벡=word2vec 설치=준비하기 네이버=nsmc 이진분류=감성").split(" ").map((line) => line.split("="));
-const low = (text) => text.normalize("NFC").toLowerCase().replace(/[-_·'’"]/g, "");
+const low = (text) => text.normalize("NFC").toLowerCase().replace(/[-_·'’"`\p{Cf}]/gu, "");
 const tight = (text) => low(text).replace(/[\s,]+/g, "");
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** The names of a term: "과적합 (overfitting)" is 과적합 and overfitting. */
 function names(title) {
@@ -33,60 +37,106 @@ for (const piece of BOOK) {
   piece.names = piece.k === "term" ? names(piece.t).map(tight) : [];
   // A lesson goes by its number and by the words of its file: 10_conv1d.html.
   const lesson = piece.k === "page" && piece.u.match(/(\d\d)_(\w+)\.html$/);
-  if (lesson) piece.names = [`${lesson[1]}단원`, `${+lesson[1]}단원`, lesson[1], ...lesson[2].split("_"), tight(lesson[2])];
+  if (lesson) piece.names = [`${lesson[1]}단원`, `${+lesson[1]}단원`, ...lesson[2].split("_"), tight(lesson[2])];
 }
-const GROUPS = [...BOOK.filter((piece) => piece.k === "term").map((piece) => piece.names), ...ALIASES];
-const PAGES = {};
-for (const piece of BOOK) if (piece.k === "page") PAGES[piece.u] = piece.t;
+const PAGES = Object.fromEntries(BOOK.filter((piece) => piece.k === "page").map((piece) => [piece.u, piece.t]));
+const SHOWN = new Map([...BOOK.filter((piece) => piece.k === "term").flatMap((piece) => names(piece.t)), ...ALIASES.flat()].map((name) => [tight(name), name]));
+// Each name, with all that mean the same; a term's pair joins the aliases that hold one of its names.
+const SAME = new Map();
+for (const group of [...BOOK.filter((piece) => piece.k === "term").map((piece) => piece.names), ...ALIASES.map((group) => group.map(tight))]) {
+  const all = new Set([...group, ...group.flatMap((name) => [...(SAME.get(name) ?? [])])]);
+  all.forEach((name) => SAME.set(name, all));
+}
+
+// --- Mistyped ------------------------------------------------------------------------------------
+
+// A syllable as the keys of a Korean keyboard: a slip is one key, whether it gives 임배딩 or dlaqpeld.
+const KEYS = ["r R s e E f a q Q t T d w W c z x v g", "k o i O j p u P h hk ho hl y n nj np nl b m ml l",
+  "- r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g"].map((line) => line.replace("-", "").split(" "));
+const LONE = [..."ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅃㅄㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"];
+const LONE_KEYS = ("r R rt s sw sg e E f fr fa fq ft fx fv fg a q Q qt t T d w W c z x v g " + KEYS[1].join(" ")).split(" ");
+const keys = (word) => [...low(word)].map((letter) => {
+  const code = letter.charCodeAt(0) - 0xac00, lone = LONE.indexOf(letter);
+  if (lone >= 0) return LONE_KEYS[lone];
+  return HANGUL.test(letter) ? KEYS[0][Math.floor(code / 588)] + KEYS[1][Math.floor(code / 28) % 21] + KEYS[2][code % 28] : letter;
+}).join("").toLowerCase();
+
+/** How many keys two words lie apart: one wrong, missing, too many, or two in the wrong order. */
+function apart(one, other, most) {
+  if (Math.abs(one.length - other.length) > most) return Infinity;
+  let before = [], last = [...Array(other.length + 1).keys()];
+  for (let i = 1; i <= one.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (one[i - 1] !== other[j - 1]));
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+    }
+    [before, last] = [last, row];
+  }
+  return last[other.length];
+}
+
+// What may have been meant: every name, and the words of titles.
+const MEANT = [...new Set([...SAME.keys(), ...BOOK.flatMap((piece) => [...piece.names, ...(piece.k === "term" ? [] : (low(piece.t).match(/[가-힣]{2,}|[a-z]\w{3,}/g) ?? []).map((word) => bare(word).at(-1)))])])]
+  .filter((name) => name.length > 1).map((name) => [name, keys(name)]);
+
+/** The name that a word was meant to be, if one is near enough. */
+function meant(word) {
+  let best = null, least = Infinity;
+  for (const form of bare(word)) {
+    const typed = keys(form), most = typed.length < (HANGUL.test(form) ? 6 : 4) ? 0 : typed.length < 9 ? 1 : 2;
+    for (const [name, pressed] of MEANT) {
+      const distance = apart(typed, pressed, Math.min(most, least - 1));
+      if (distance <= most && distance < least) [best, least] = [name, distance];
+    }
+  }
+  return best;
+}
+
+// --- Found ---------------------------------------------------------------------------------------
+
+/** A word as it is, and without its particle. */
+function bare(word) {
+  const whole = low(word);
+  const particle = PARTICLES.find((one) => {
+    const stem = whole.slice(0, -one.length);
+    return whole.endsWith(one) && (HANGUL.test(stem.slice(-1)) ? stem.length >= 2 : stem.length >= 1);
+  });
+  return particle ? [tight(word), tight(whole.slice(0, -particle.length))] : [tight(word)];
+}
 
 /** The forms under which a word of the query is sought, each with its weight. */
 function forms(word) {
-  const list = [[tight(word), 1]];
-  const bare = low(word);
-  for (const particle of PARTICLES) {
-    const stem = bare.slice(0, -particle.length);
-    const enough = HANGUL.test(stem.slice(-1)) ? stem.length >= 2 : stem.length >= 1;
-    if (bare.endsWith(particle) && enough) {
-      list.push([tight(stem), 0.9]);
-      break;
-    }
-  }
-  for (const [form, weight] of [...list])
-    for (const group of GROUPS)
-      if (group.includes(form))
-        group.forEach((name) => name !== form && list.push([name, 0.8 * weight]));
-      else if (form.length > 3 && !HANGUL.test(form))
-        group.forEach((name) => name.startsWith(form) && group[0] !== name && list.push([group[0], 0.6 * weight]));
+  const list = bare(word).map((form, i) => [form, i ? 0.9 : 1]);
+  for (const [form, weight] of [...list]) SAME.get(form)?.forEach((name) => name !== form && list.push([name, 0.8 * weight]));
   return list;
 }
 
 /** How well a form is met by one field of a piece: 0, or more for a whole word than for a part. */
-function met(form, piece, field) {
-  const text = piece.low[field];
+function met(form, piece, field, begins) {
+  const text = piece.low[field], latin = !HANGUL.test(form);
   let best = 0;
   for (let at = text.indexOf(form); at >= 0 && best < 1; at = text.indexOf(form, at + 1)) {
-    const before = at ? text[at - 1] : " ";
-    const after = text[at + form.length] ?? " ";
-    const latin = !HANGUL.test(form);
+    const before = at ? text[at - 1] : " ", after = text[at + form.length] ?? " ";
     const starts = latin ? !/[a-z0-9]/.test(before) : !HANGUL.test(before);
     const ends = latin ? !/[a-z0-9]/.test(after) : true;
-    best = Math.max(best, starts && ends ? 1 : starts ? 0.7 : form.length > 2 || !latin ? 0.4 : 0);
+    best = Math.max(best, starts && ends ? 1 : starts ? 0.7 : begins ? 0 : form.length > 2 || !latin ? 0.4 : 0);
   }
   // Across blanks: only what is long enough not to be two words' ends by chance.
-  if (!best && form.length > 2 && piece.tight[field].includes(form)) best = HANGUL.test(form) ? 0.9 : 0.7;
+  if (!best && !begins && form.length > 2 && piece.tight[field].includes(form)) best = HANGUL.test(form) ? 0.9 : 0.7;
   return best;
 }
 
 const WEIGHTS = { page: { t: 28, x: 1, c: 0.3 }, term: { t: 8, x: 1, c: 0 }, section: { t: 8, x: 1, c: 0.3 } };
 
 /** What one word gives to one piece. */
-function worth(list, piece) {
+function worth(list, piece, begins) {
   let best = 0;
   for (const [form, weight] of list) {
     if (!form) continue;
     let sum = 0;
     for (const field of ["t", "x", "c"]) {
-      const hit = met(form, piece, field);
+      const hit = met(form, piece, field, begins);
       if (!hit) continue;
       sum += hit * WEIGHTS[piece.k][field];
       if (field === "x") sum += Math.min(2, 0.25 * (piece.low.x.split(form).length - 2));
@@ -97,24 +147,40 @@ function worth(list, piece) {
   return best;
 }
 
-/** The pieces that answer a query, the best first. */
+/** What of a query is sought: an error's own line of a pasted report, a few hundred letters at most. */
+function words(query) {
+  const error = [...query.slice(-20_000).matchAll(/\b\w*(?:Error|Exception)\b:?.*/g)].at(-1);
+  const text = (error ? error[0] : query).slice(0, MOST.letters);
+  const all = low(text).replace(/(?:단원|챕터|chapter|lesson)\s*(\d+)/g, "$1단원").replace(/(\d+)\s*(?:단원|장|과|강)(?![가-힣])/g, "$1단원")
+    .split(/[\s,.?!:;()[\]{}<>“”=/|]+/).filter(Boolean).map((word) => word.slice(0, MOST.word));
+  const telling = all.filter((word) => !EMPTY.has(word) && !EMPTY.has(bare(word).at(-1)));
+  return (telling.length ? telling : all).slice(0, MOST.words);
+}
+
+/** The pieces that answer a query, the best first, what to mark in them, and what was taken for a slip. */
 function search(query) {
-  const words = low(query).split(/[\s,.?!:;()“”"]+/).filter(Boolean);
-  const phrases = words.length > 1 ? [words.join("")] : [];
-  words.slice(1).forEach((word, i) => words.length > 2 && phrases.push(words[i] + word));
+  const asked = words(query), slips = [];
+  const phrases = asked.length > 1 && asked.length < 7 ? [asked.join("")] : [];
+  asked.slice(1).forEach((word, i) => asked.length > 2 && phrases.push(asked[i] + word));
   const sought = [];
+  const weigh = (list, begins) => BOOK.map((piece) => worth(list, piece, begins));
   const seek = (word, phrase) => {
-    let list = forms(word);
-    let worths = BOOK.map((piece) => worth(list, piece));
-    // A word that is nowhere: its beginning may be (an ending the list does not know).
-    for (let cut = word.length - 1; !phrase && cut >= 2 && !worths.some(Boolean); cut--) {
-      list = forms(word.slice(0, cut)).map(([form, weight]) => [form, 0.5 * weight]);
-      worths = BOOK.map((piece) => worth(list, piece));
+    let list = forms(word), worths = weigh(list);
+    const found = () => worths.some(Boolean);
+    if (phrase && !found()) return;
+    const name = found() ? null : meant(word);
+    if (name) {
+      slips.push([word, name]);
+      worths = weigh((list = forms(name).map(([form, weight]) => [form, 0.9 * weight])));
     }
+    // Its beginning may be a word (an ending the list does not know): most of it, and no part of another.
+    const least = Math.max(HANGUL.test(word) ? 2 : 4, Math.ceil(0.6 * word.length));
+    for (let cut = word.length - 1; cut >= Math.max(least, word.length - MOST.cuts) && !found(); cut -= 1)
+      worths = weigh((list = forms(word.slice(0, cut)).map(([form, weight]) => [form, 0.5 * weight])), true);
     const count = worths.filter(Boolean).length;
     if (count) sought.push({ list, worths, phrase, rare: Math.log(1 + BOOK.length / count) });
   };
-  words.forEach((word) => seek(word, false));
+  asked.forEach((word) => seek(word, false));
   phrases.forEach((word) => seek(word, true));
   const all = sought.filter((word) => !word.phrase).reduce((sum, word) => sum + word.rare, 0);
   // A page with much about it lifts its pieces a little above those of a page that mentions it.
@@ -134,84 +200,6 @@ function search(query) {
     return { piece, score: score * (all ? (covered / all) ** 2 : 1) };
   }).filter((result) => result.score > 0);
   results.sort((a, b) => b.score - a.score);
-  const marks = [...new Set(sought.flatMap((word) => word.list.map(([form]) => form)))].filter((f) => f.length > 1);
-  return { results, marks };
+  const marks = [...new Set(sought.flatMap((word) => word.list.map(([form]) => form)))].filter((form) => form.length > 1).slice(0, MOST.words);
+  return { results, marks, slips };
 }
-
-/** A pattern for the forms in running text: blanks and hyphens may stand between their letters. */
-function pattern(marks) {
-  const loose = (form) => [...form].map((c) => c.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[\\s\\-_·]?");
-  return new RegExp(marks.sort((a, b) => b.length - a.length).map(loose).join("|"), "giu");
-}
-
-/** Text with the found words marked. */
-function marked(target, text, marks) {
-  let end = 0;
-  if (marks.length)
-    for (const found of text.matchAll(pattern(marks))) {
-      target.append(text.slice(end, found.index));
-      target.append(Object.assign(document.createElement("mark"), { textContent: found[0] }));
-      end = found.index + found[0].length;
-    }
-  target.append(text.slice(end));
-}
-
-/** The part of a text around its first found word, cut at words. */
-function excerpt(text, marks, size = 130) {
-  const at = marks.length ? Math.max(0, text.search(pattern(marks))) : 0;
-  let start = Math.max(0, at - size / 3);
-  if (start) start = text.indexOf(" ", start) + 1;
-  const piece = text.slice(start, start + size);
-  return (start ? "… " : "") + piece + (start + size < text.length ? " …" : "");
-}
-
-function show(query) {
-  const { results, marks } = search(query);
-  const list = Object.assign(document.createElement("ul"), { className: "search" });
-  const shown = {};
-  let count = 0;
-  for (const { piece } of results) {
-    const { page } = piece;
-    shown[page] = (shown[page] ?? 0) + 1;
-    if (shown[page] > (piece.k === "term" ? 6 : 4) || count >= 30) continue;
-    count += 1;
-    const item = document.createElement("li");
-    item.className = `kind-${piece.k}`;
-    const link = document.createElement("a");
-    const [path, anchor] = piece.u.split("#");
-    const mark = marks.length ? `?mark=${encodeURIComponent(marks.join(" "))}` : "";
-    link.href = `${path}${mark}${anchor ? `#${anchor}` : ""}`;
-    marked(link, piece.t, marks);
-    item.append(link);
-    if (piece.k !== "page") {
-      const where = piece.k === "term" ? "용어" : PAGES[page];
-      item.append(" ", Object.assign(document.createElement("span"), { className: "where", textContent: where }));
-    }
-    if (piece.x) {
-      const text = document.createElement("p");
-      marked(text, excerpt(piece.x, marks), marks);
-      item.append(text);
-    }
-    list.append(item);
-  }
-  document.getElementById("search-summary").textContent = !query ? "" : count
-    ? `“${query}”: ${count}곳을 찾았습니다.`
-    : `“${query}”: 찾지 못했습니다. 다른 말로 찾거나 용어 쪽을 보십시오.`;
-  document.getElementById("search-results").replaceChildren(list);
-}
-
-const field = document.querySelector("article form.bd-search input");
-function showAsked() {
-  field.value = new URLSearchParams(location.search).get("q") ?? "";
-  show(field.value.trim());
-}
-field.addEventListener("input", () => show(field.value.trim()));
-field.form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const query = field.value.trim();
-  history.pushState(null, "", `?q=${encodeURIComponent(query)}`);
-  show(query);
-});
-addEventListener("popstate", showAsked);
-showAsked();
-if (!field.value) field.focus();

@@ -225,7 +225,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--source", type=Path, default=SOURCE)
     parser.add_argument("--homework", default="", help="its number: 09")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seconds", type=float, help="limit for one submission")
     parser.add_argument("--due", type=datetime.fromisoformat, help="2026-12-01T23:59+09:00")
     parser.add_argument("--penalty", type=float, default=0.0, help="percent off for a day late")
     parser.add_argument("--scheduler", default="", help="tcp://address:8786 of a dask scheduler")
@@ -252,9 +251,6 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold what a terminal lacks
     given = _arguments()
-    limits = None
-    if given.seconds:
-        limits = replace(Limits(), seconds=given.seconds, cell_seconds=given.seconds)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
@@ -264,10 +260,9 @@ def main() -> None:
             given.out,
             given.source,
             max(1, given.jobs),
-            limits,
-            given.without_sandbox,
-            given.deadline,
-            given.scheduler,
+            unsafe=given.without_sandbox,
+            deadline=given.deadline,
+            address=given.scheduler,
         )
     except (
         sandbox.NoSandbox,

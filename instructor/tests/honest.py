@@ -116,19 +116,8 @@ hand_in("two LSTMs, masked, padded behind")(
     ),
     padding=FIRST["padding"].replace("maxlen=maxlen,", "maxlen=maxlen, padding='post',"),
 )
-hand_in("both directions and a pool beside")(
-    model="""\
-        inputs = keras.Input((maxlen,))
-        h = layers.SpatialDropout1D(0.1)(layers.Embedding(vocabulary_size, 32)(inputs))
-        h = layers.concatenate([layers.Bidirectional(layers.LSTM(8))(h), layers.GlobalMaxPooling1D()(h)])
-        model = keras.Model(inputs, layers.Dense(1, activation="sigmoid")(layers.Dense(32, activation="relu")(h)))
-        model.compile("adam", "binary_crossentropy", metrics=["accuracy"])"""
-)
 hand_in("GRU", {"part2_model": 6}, says="LSTM 없음")(
     **sequential(EMBEDDING, "layers.GRU(16)", DROPOUT, "layers.Dense(64, activation='relu')", DENSE)
-)
-hand_in("Conv1D", {"part2_model": 6})(
-    **sequential(EMBEDDING, "layers.Conv1D(32, 4)", "layers.GlobalMaxPooling1D()", DROPOUT, DENSE)
 )
 hand_in("no dropout", {"part2_model": 7}, says="Dropout 없음")(**sequential(EMBEDDING, LSTM, DENSE))
 
@@ -181,9 +170,6 @@ hand_in("drawn by pandas, trained in two goes")(
 
         pd.DataFrame(history.history)[["loss", "val_loss"]].plot()""",
 )
-hand_in("drawn with the course's function, against epochs from 1")(
-    curves='plots.history_curves(history, alt="손실과 정확도의 곡선")'
-)
 hand_in("the second model has the name of the first")(
     best="""\
         before = np.mean(np.asarray(predict(valid_reviews)) == y_valid)
@@ -198,9 +184,6 @@ hand_in("the second model has the name of the first")(
 
 hand_in("only part 1", NO_MODEL)(
     **dict.fromkeys(("model", "fit", "curves", "predict", "errors", "best"), BLANK)
-)
-hand_in("up to part 2", dict.fromkeys(list(MOST)[4:], 0))(
-    **dict.fromkeys(("predict", "errors", "best"), BLANK)
 )
 hand_in(
     "no training",

@@ -139,7 +139,6 @@ code("one left blank", (2, 0, 1), says="아직 채우지 않았습니다")(
 code("asks for input", (2, 4, 1))("try:\n    input('이름? ')\nexcept EOFError:\n    pass")
 code("magics and shell", (2, 4, 1))("%matplotlib inline\n%time 1 + 1\n!echo hello\n")
 code("sys.exit in a cell", (2, 4, 0))(essay="import sys\nsys.exit(0)")
-code("draws pictures")("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
 
 # --- loops, bombs, deaths ---------------------------------------------------------------------
 
@@ -252,20 +251,10 @@ for name, line, stopped in (
 ):
     code(name, (2, 4, 0), stopped=stopped)(essay=f"{PIPE}os.write(pipe, {line})\nessay = 'x' * 99")
 
-# --- values of the wrong kind ------------------------------------------------------------------
+# --- values of the wrong kind (others: test_grade_judge.py) ------------------------------------
 
 for name, value in {
-    "wrong shape": "np.zeros((len(r), 2))",
-    "wrong length": "[1]",
-    "NaN everywhere": "[float('nan')] * len(r)",
-    "objects": "np.array([object()] * len(r))",
-    "text": "['1'] * len(r)",
-    "nested deeply": "__import__('functools').reduce(lambda a, _: [a], range(500), 1)",
-    "circular": "(lambda l: l.append(l) or l)([])",
     "a generator": "(1 for _ in r)",
-    "a dictionary": "{n: 1 for n in range(len(r))}",
-    "infinite numbers": "[1e999] * len(r)",
-    "complex numbers": "np.ones(len(r), complex)",
     "a huge array": "np.zeros((4000, 4000))",
 }.items():
     stopped = "results" if name == "a huge array" else ""

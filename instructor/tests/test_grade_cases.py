@@ -15,6 +15,8 @@ from submissions import CASES, FULL
 
 from grading import sandbox, submission
 
+pytestmark = pytest.mark.long(90)
+
 HURRIED = replace(LIMITS, seconds=6, cell_seconds=2, idle_seconds=3)
 
 

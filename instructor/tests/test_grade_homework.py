@@ -5,6 +5,7 @@ import shutil
 
 import nbformat
 import pandas as pd
+import pytest
 import submissions
 from classroom import boxed, hand_in
 
@@ -12,6 +13,8 @@ from grading import grade, submission
 from grading.assignment import SOURCE
 from grading.limits import Limits
 from tools.lessons import COURSE
+
+pytestmark = pytest.mark.long(50)
 
 
 @boxed

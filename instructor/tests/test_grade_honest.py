@@ -14,6 +14,8 @@ from grading import handins, sandbox, submission
 from grading.assignment import SOURCE
 from grading.limits import Limits
 
+pytestmark = pytest.mark.long(40)
+
 ALL = bool(os.environ.get("THOROUGH"))  # make test-grading
 NAMES = [name for name, case in HANDINS.items() if case.quick or ALL]
 LIMITS = Limits(seconds=600, cell_seconds=20)

@@ -1,7 +1,9 @@
 """The judge reads with suspicion, and the checks must judge something."""
 
+import functools
 import io
 import json
+from dataclasses import asdict
 
 import nbformat
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 import submissions
 
 from grading import assignment, submission
-from grading.alone import judge, rerun
+from grading.alone import judge, rerun, runner
 
 
 def npy(kind: str, shape: str, size: int) -> bytes:
@@ -77,6 +79,34 @@ def test_a_forged_frame_is_none_and_the_next_one_counts(forged):
     assert judge.read(forged + true, {"a": {"x"}}) == ({"a": {"x": 1}}, {"a": {}}, {}, False)
 
 
+CIRCULAR: list = []
+CIRCULAR.append(CIRCULAR)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(np.zeros((9, 2)), [1], [float("nan")] * 9, np.array([object()] * 9), ["1"] * 9),
+        *(functools.reduce(lambda a, _: [a], range(500), 1), CIRCULAR, {n: 1 for n in range(9)}),
+        *([float("inf")] * 9, np.ones(9, complex)),
+    ],
+    ids=["shape", "length", "NaN", "objects", "text"]
+    + ["nested deeply", "circular", "a dictionary", "infinite", "complex"],
+)
+def test_answers_of_another_kind_are_no_answers(tmp_path, value):
+    """From the runner's pipe to the points; in a box: test_grade_cases.py."""
+    with open(tmp_path / "out", "wb", buffering=0) as out:
+        try:
+            runner.hand_over(out.fileno(), "part2", "answers", value)
+        except (TypeError, ValueError) as raised:
+            head = {"check": "part2", "name": "answers", "missing": runner.in_words(raised)}
+            runner.send(out.fileno(), head)
+    values, missing, *_ = judge.read((tmp_path / "out").read_bytes(), {"part2": {"answers"}})
+    checks = assignment.read_assignment(changed_source(lambda notebook: None), "x").checks
+    verdict = judge.award(asdict(checks[1]), values["part2"], missing["part2"], {"labels": [1] * 9})
+    assert verdict["points"] == 0 and verdict["message"]
+
+
 def test_a_source_whose_check_judges_nothing_is_refused(tmp_path):
     broken = submissions.source()
     broken.cells[3].source = "assert True"
@@ -86,7 +116,7 @@ def test_a_source_whose_check_judges_nothing_is_refused(tmp_path):
 
 
 def test_the_second_boxs_outputs_are_read_by_the_rule_that_students_see():
-    """The rule itself: test_grade_checks.py."""
+    """The rule itself: tests/test_coursekit.py."""
     told = judge.network_names({"outputs": np.array([[-3.0], [0.2], [4.0]], "float32")})
     assert told["network_positive"].tolist() == [0, 1, 1]
 

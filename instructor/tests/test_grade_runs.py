@@ -19,6 +19,8 @@ from grading import sandbox
 from grading.penalty import Deadline
 from tools.lessons import ROOT
 
+pytestmark = pytest.mark.long(50)
+
 
 @boxed
 def test_a_second_run_grades_only_what_is_new(small, assignment):
@@ -37,7 +39,7 @@ def test_a_second_run_grades_only_what_is_new(small, assignment):
 def test_an_interrupted_run_goes_on(small, assignment):
     """Killed without a warning in the middle: what was done stays, the rest follows, once each."""
     folder, out, original = small
-    slow = "import time\ntime.sleep(10)\nessay = '오래 생각해서 쓴 글입니다.'"
+    slow = "import time\ntime.sleep(1000)"
     hand_in(folder, "다.ipynb", submissions.solved(original, essay=slow))
     arguments = [str(folder), "--out", str(out), "--source", str(assignment), "--jobs", "1"]
     command = [sys.executable, "-m", "grading.grade", *arguments]
@@ -57,6 +59,9 @@ def test_an_interrupted_run_goes_on(small, assignment):
     assert not [child for child in below if child.is_running()], "a box outlived its grader"
     assert len(list(results.glob("[!.]*.json"))) == 2
     done = {path: path.stat().st_mtime_ns for path in results.iterdir()}
+    hand_in(
+        folder, "다.ipynb", submissions.solved(original, essay="essay = '이제 다 쓴 글입니다.'")
+    )
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     assert "2 of 3 were graded before" in again.stdout

@@ -12,6 +12,8 @@ from grading import cgroup, sandbox, seccomp
 from grading.alone import judge
 from tools.lessons import ROOT
 
+pytestmark = pytest.mark.long(60)
+
 
 def boxed_run(source: str, limits=LIMITS, groups=True, hidden=(), **collect: str):
     """Run a cell, and one after it, in a box; return the outcome and what the judge reads."""

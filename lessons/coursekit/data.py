@@ -4,6 +4,7 @@ Files come from :mod:`coursekit.fetch`, so nothing is opened before its sha256 w
 below are those of the real data; the sample has fewer rows. More is in ``data/README.md``.
 """
 
+import base64
 import io
 import json
 import re
@@ -152,6 +153,34 @@ def load_glove(words: Iterable[str] | None = None) -> dict[str, np.ndarray]:
     index = pd.read_parquet(io.BytesIO(found.read("glove_6B_index.parquet")))["index"]
     rows = enumerate(index.tolist())
     return {word: matrix[row] for row, word in rows if wanted is None or word in wanted}
+
+
+# How each model cuts a text into words before it merges bytes; the kinds of letters as in Unicode.
+_WORDS = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[LETTERS]+|DIGITS| ?[^\sLETTERS\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+VOCABULARIES = {
+    "GPT-4 (2023)": ("cl100k_base", r"\p{L}", r"\p{N}{1,3}"),
+    "Qwen3 (2025)": ("qwen", r"\p{L}", r"\p{N}"),
+    "Qwen3.6 (2026)": ("qwen3_6", r"\p{L}\p{M}", r"\p{N}"),
+}
+
+
+def load_vocabularies() -> dict[str, tuple[dict[bytes, int], str]]:
+    """Load the tokenizers of three language models: byte-level BPE, by the model's name.
+
+    Each is a pair: token -> its rank, the neighbours with the lowest rank being merged first; and
+    the regular expression (with Unicode's classes, as in ``tokenizers.Regex``) whose matches are
+    the words within which bytes are merged. Together they cut as ``tiktoken`` does.
+    """
+    found = fetch.locate("vocabularies")
+    loaded = {}
+    for model, (name, letters, digits) in VOCABULARIES.items():
+        lines = found.read(f"{name}.tiktoken").splitlines()
+        ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, lines)}
+        loaded[model] = ranks, _WORDS.replace("LETTERS", letters).replace("DIGITS", digits)
+    return loaded
 
 
 def load_jena() -> pd.DataFrame:

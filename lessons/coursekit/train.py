@@ -256,9 +256,16 @@ def mode(monitor: str) -> str:
 
 
 def best_of(tried: Sequence[Trial], monitor: str) -> Trial:
-    """The run with the best epoch of all by ``monitor``; one that is no number never is."""
+    """The run with the best epoch of all by ``monitor``, of equals the one that came there first.
+
+    One that is no number never is.
+    """
     sign = -1 if mode(monitor) == "max" else 1
-    return min(tried, key=lambda trial: np.nan_to_num(sign * trial.best, nan=np.inf))
+
+    def rank(trial: Trial) -> tuple[float, int]:
+        return float(np.nan_to_num(sign * trial.best, nan=np.inf)), trial.epoch
+
+    return min(tried, key=rank)
 
 
 def hold(

@@ -10,6 +10,7 @@ touch.attention = (query, keys, { scaled = true, hidden = [] } = {}) => {
 };
 
 touch.pieces.attention = (stage, given) => {
+  const HEIGHT = 320;
   const query = () => {
     const turn = (angle.value * Math.PI) / 180;
     return [length.value * Math.cos(turn), length.value * Math.sin(turn)];
@@ -34,29 +35,38 @@ touch.pieces.attention = (stage, given) => {
   const said = touch.sentence();
   const bars = touch.shown();
 
-  const picture = touch.picture(300, (width, height) => {
-    const scale = Math.min(width / 2 - 34, height / 2 - 20) / 3;
+  let scale = 1;
+  const picture = touch.picture(HEIGHT, (width, height) => {
+    scale = Math.min(width / 2 - 34, height / 2 - 20) / 3;
     const at = ([a, b]) => [width / 2 + a * scale, height / 2 - b * scale];
-    const { weights, context } = result();
+    const { weights, context } = result(), [cx, cy] = at(context);
     const size = (k) => Math.max(2, 18 * Math.sqrt(weights[k])); // the area is the weight
     const parts = [
       touch.line(8, height / 2, width - 8, height / 2, { class: "touch-grid" }),
       touch.line(width / 2, 8, width / 2, height - 8, { class: "touch-grid" }),
       touch.text(width - 8, height / 2 - 6, given.axes[1], { "text-anchor": "end" }),
       touch.text(8, height / 2 - 6, given.axes[0]),
-      touch.text(width / 2 + 6, 16, given.axes[3]), touch.text(width / 2 + 6, height - 8, given.axes[2])];
+      touch.text(width / 2 + 14, 16, given.axes[3]), touch.text(width / 2 + 6, height - 8, given.axes[2])];
     given.keys.forEach((key, k) => {
-      const [x, y] = at(key);
+      const [x, y] = at(key), near = Math.abs(x - cx) < 40;
+      const above = !near || cy > y ? y - size(k) - 7 : y + size(k) + 15; // the word keeps away from the square
       parts.push(touch.draw("circle", { cx: x, cy: y, r: size(k), class: "touch-key" }),
-        touch.text(x, y - size(k) - 5, given.words[k], { "text-anchor": "middle", class: "touch-strong" }));
+        touch.text(x, above, given.words[k], { "text-anchor": "middle", class: "touch-strong" }));
     });
-    const [qx, qy] = at(query()), [cx, cy] = at(context);
-    parts.push(touch.line(width / 2, height / 2, qx, qy, { class: "touch-query" }), touch.draw("circle", { cx: qx, cy: qy, r: 5, class: "touch-query" }),
-      touch.draw("rect", { x: cx - 6, y: cy - 6, width: 12, height: 12, class: "touch-context" }));
+    const [qx, qy] = at(query());
+    parts.push(touch.draw("rect", { x: cx - 6, y: cy - 6, width: 12, height: 12, class: "touch-context" }),
+      touch.line(width / 2, height / 2, qx, qy, { class: "touch-query" }),
+      touch.handle(qx, qy, touch.draw("circle", { cx: qx, cy: qy, r: 7, class: "touch-query" })));
     return { label: "평면에 놓인 다섯 단어의 벡터, 질의의 화살, 섞은 결과. 원의 넓이가 가중치이고 값은 아래 막대와 같습니다.", parts };
   });
-  stage.append(touch.row(...asked), angle.node, length.node, scaled.node,
-    touch.group("가릴 단어", touch.row(...hidden.map((one) => one.node))), said, picture,
-    touch.make("p", { class: "touch-key-words" }, "동그라미는 단어이고 넓이가 가중치입니다. 선 끝의 점은 질의, 네모는 섞은 결과입니다."), bars);
+  touch.drag(picture, (px, py) => {
+    const [a, b] = [(px - picture.clientWidth / 2) / scale, (HEIGHT / 2 - py) / scale];
+    angle.value = (Math.atan2(b, a) * 180) / Math.PI;
+    length.value = Math.hypot(a, b);
+    update();
+  });
+  touch.lay(stage, [picture, said], [touch.row(...asked), angle.node, length.node, scaled.node,
+    touch.group("가릴 단어", touch.row(...hidden.map((one) => one.node))),
+    touch.make("p", { class: "touch-key-words" }, "선 끝의 점이 질의입니다. 끌어서 돌리고 늘입니다. 동그라미는 단어이고 넓이가 가중치, 네모는 섞은 결과입니다.")], bars);
   update();
 };

@@ -52,9 +52,8 @@ touch.pieces.bpe = (stage, given) => {
         touch.make("li", { class: "touch-words" }, ...pieces(list), ` × ${count}`))));
     split.replaceChildren(...pieces(touch.bpeSplit(field.value.trim(), merges)));
   };
-  const move = (by) => () => { steps.value += by; update(); };
-  stage.append(steps.node, touch.row(touch.button("되돌리기", move(-1)), touch.button("다음 합치기", move(1)),
-    touch.button("처음으로", () => { steps.value = 0; update(); }), touch.button("끝까지", () => { steps.value = last; update(); })),
-  said, shown, touch.labelled("잘라 볼 말", field), split);
+  const player = touch.player({ at: () => steps.value, go: (step) => { steps.value = step; update(); }, last: () => last, said,
+    back: "되돌리기", next: "다음 합치기", wait: 1500 });
+  touch.lay(stage, [player.node, said, shown], [steps.node, touch.labelled("잘라 볼 말", field), split]);
   update();
 };

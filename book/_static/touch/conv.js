@@ -28,6 +28,8 @@ touch.pieces.conv = (stage, given) => {
     bias.value = start;
   };
   const said = touch.sentence();
+  const count = () => touch.windows(words.length, 2, options()).length;
+  const player = touch.player({ at: () => at.value, go: (step) => { at.value = step; update(); }, first: 1, last: count, said, back: "앞 창", next: "다음 창", end: null });
   const shown = touch.shown();
   const signed = (v) => touch.signed(v, 1);
 
@@ -36,7 +38,7 @@ touch.pieces.conv = (stage, given) => {
     const places = touch.windows(words.length, 2, options());
     const scores = touch.conv1d(rows, kernel, Number(bias.value), options());
     const relu = scores.map((score) => Math.max(0, score));
-    at.limit(places.length);
+    at.range(1, places.length);
     const here = at.value - 1;
     const seen = places[here].map((place) => words[place] ?? "빈칸");
     const parts = places[here].map((place, k) => (rows[place] ?? []).reduce((sum, value, c) => sum + value * kernel[k][c], 0));
@@ -56,9 +58,7 @@ touch.pieces.conv = (stage, given) => {
       touch.make("tbody", {}, ...fields.map((line, k) => touch.make("tr", {},
         touch.make("th", { scope: "row" }, `${k + 1}번째`), ...line.map((field) => touch.make("td", {}, field)))),
         touch.make("tr", {}, touch.make("th", { scope: "row" }, "편향"), touch.make("td", { colspan: features.length }, bias)))));
-  const move = (by) => () => { at.value += by; update(); };
-  stage.append(filter.node, table, padding.node, dilation.node, at.node,
-    touch.row(touch.button("앞 창", move(-1)), touch.button("다음 창", move(1))), said, shown);
+  touch.lay(stage, [player.node, shown, said], [at.node, filter.node, table, padding.node, dilation.node]);
   put();
   update();
 };

@@ -36,7 +36,7 @@ touch.slider = (text, given, change, say = String) => {
       shown.textContent = say(Number(field.value));
       field.setAttribute("aria-valuetext", shown.textContent);
     },
-    limit(number) { field.max = number; slider.value = field.value; },
+    range(min, max, number = field.value) { Object.assign(field, { min, max }); slider.value = number; },
   };
   field.addEventListener("input", () => { slider.value = field.value; change(); });
   slider.value = given.value;
@@ -66,6 +66,38 @@ touch.row = (...children) => touch.make("div", { class: "touch-buttons" }, ...ch
 /* Fields that belong together, under a name. */
 touch.group = (name, ...children) =>
   touch.make("fieldset", { class: "touch-group" }, touch.make("legend", {}, name), ...children);
+
+/* What is looked at, beside what changes it; on a phone above it. `below` has the whole width. */
+touch.lay = (stage, view, controls, ...below) => stage.append(
+  touch.make("div", { class: "touch-beside" },
+    touch.make("div", { class: "touch-view" }, ...view), touch.make("div", { class: "touch-controls" }, ...controls)), ...below);
+
+/* Steps that follow each other, by a press each or by themselves until the end or the next press: `at` is the number of
+   the step that is shown, `go` shows another, the names are those of the buttons. Steps of less than half a second are
+   not read out while they run. */
+touch.player = ({ at, go, first = 0, last = () => Infinity, said, play = "재생", back, next, end = "끝까지", stride = () => 1, wait = 1000 }) => {
+  let timer = 0;
+  const step = () => { go(Math.min(last(), at() + stride())); if (at() >= last()) stop(); };
+  const stop = () => {
+    if (!timer) return;
+    clearInterval(timer);
+    timer = 0;
+    playing.textContent = play;
+    said.setAttribute("aria-live", "polite");
+    go(at());
+  };
+  const start = () => {
+    if (at() >= last()) go(first);
+    if (wait < 500) said.setAttribute("aria-live", "off");
+    timer = setInterval(step, wait);
+    playing.textContent = "멈춤";
+  };
+  const playing = touch.button(play, () => (timer ? stop() : start()));
+  playing.classList.add("touch-play");
+  const other = (name, to) => (name ? touch.button(name, () => { stop(); go(Math.min(last(), Math.max(first, to()))); }) : null);
+  const node = touch.row(playing, other(back, () => at() - 1), other(next, () => at() + 1), other("처음으로", () => first), other(end, last));
+  return { node, stop };
+};
 
 /* The sentence that says what is drawn: for the eye, and read out when it changes. */
 touch.sentence = () => touch.make("p", { class: "touch-said", role: "status", "aria-live": "polite" });
@@ -104,10 +136,69 @@ touch.picture = (height, draw) => {
     picture.replaceChildren(...parts);
   };
   new ResizeObserver(picture.redraw).observe(picture);
+  new MutationObserver(picture.redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   return picture;
 };
 touch.text = (x, y, words, given = {}) => touch.draw("text", { x, y, ...given }, words);
 touch.line = (x1, y1, x2, y2, given = {}) => touch.draw("line", { x1, y1, x2, y2, ...given });
+
+/* `move` hears where a picture is pulled to. A mouse may press anywhere; a finger takes the handle, so that the rest
+   still scrolls the page, or taps. The sliders beside it are for the keyboard. */
+touch.drag = (picture, move) => {
+  const tell = ({ clientX, clientY }) => {
+    const box = picture.getBoundingClientRect();
+    move(clientX - box.left, clientY - box.top);
+  };
+  const held = (event) => event.target.closest(".touch-handle");
+  let pulled = false;
+  picture.addEventListener("touchstart", (event) => { if (held(event)) event.preventDefault(); }); // no scrolling
+  picture.addEventListener("pointerdown", (event) => {
+    pulled = event.pointerType === "mouse" ? event.button === 0 : Boolean(held(event));
+    if (pulled) picture.setPointerCapture(event.pointerId); // drawing anew waits: touchstart comes after this and needs the handle
+  });
+  picture.addEventListener("pointermove", (event) => { if (pulled) tell(event); });
+  for (const end of ["pointerup", "pointercancel"]) picture.addEventListener(end, () => { pulled = false; });
+  picture.addEventListener("click", tell);
+};
+touch.handle = (x, y, ...shapes) =>
+  touch.draw("g", { class: "touch-handle" }, touch.draw("circle", { cx: x, cy: y, r: 22, fill: "transparent" }), ...shapes);
+
+// --- Maps ---------------------------------------------------------------------------------------
+
+/* Numbers over a plane: `value(x, y)` in the middle of each cell, row by row, of a box of `columns` x `rows` cells. */
+touch.grid = ({ left, right, top, bottom }, columns, rows, value) => Array.from({ length: rows }, (_, row) =>
+  Array.from({ length: columns }, (_, column) =>
+    value(left + ((column + 0.5) / columns) * (right - left), top + ((row + 0.5) / rows) * (bottom - top))));
+
+/* A grid of numbers from -1 (amber) to 1 (blue) as a picture's background; 0 lets the page through. */
+touch.tint = (picture, grid, width, height) => {
+  const canvas = touch.make("canvas", { width: grid[0].length, height: grid.length });
+  const pen = canvas.getContext("2d"), pixels = pen.createImageData(canvas.width, canvas.height);
+  const [blue, amber] = ["a", "b"].map((name) => parseInt(getComputedStyle(picture).getPropertyValue(`--touch-${name}`).slice(1), 16));
+  grid.flat().forEach((value, k) => {
+    const color = value > 0 ? blue : amber;
+    pixels.data.set([color >> 16, (color >> 8) & 255, color & 255, 255 * Math.abs(value)], 4 * k);
+  });
+  pen.putImageData(pixels, 0, 0);
+  return touch.draw("image", { href: canvas.toDataURL(), width, height, preserveAspectRatio: "none" });
+};
+
+/* Where a grid passes `level`, as the path of an SVG of this width and height. */
+touch.contour = (grid, level, width, height) => {
+  const [down, across] = [height / grid.length, width / grid[0].length], lines = [];
+  for (let row = 0; row + 1 < grid.length; row += 1)
+    for (let column = 0; column + 1 < grid[0].length; column += 1) {
+      const corners = [[0, 0], [0, 1], [1, 1], [1, 0]].map(([r, c]) => [row + r, column + c, grid[row + r][column + c] - level]);
+      const cuts = corners.flatMap(([r, c, value], k) => {
+        const [nextRow, nextColumn, other] = corners[(k + 1) % 4];
+        if (value > 0 === other > 0) return [];
+        const part = value / (value - other);
+        return [`${((c + part * (nextColumn - c) + 0.5) * across).toFixed(1)} ${((r + part * (nextRow - r) + 0.5) * down).toFixed(1)}`];
+      });
+      for (let k = 0; k + 1 < cuts.length; k += 2) lines.push(`M${cuts[k]}L${cuts[k + 1]}`);
+    }
+  return lines.join("");
+};
 
 // --- Large files --------------------------------------------------------------------------------
 

@@ -21,9 +21,10 @@ touch.pieces.lstm = (stage, given) => {
   let now = 1; // the time step that is shown
   const bias = (name, gate) => touch.slider(name, { min: -5, max: 5, step: 0.5, value: given.b[gate] }, () => update(), (v) => touch.signed(v, 1));
   const biases = { 0: bias("입력 게이트의 편향", 0), 1: bias("망각 게이트의 편향", 1), 3: bias("출력 게이트의 편향", 3) };
-  const input = touch.choice("입력", given.inputs.map((one) => one.name), () => { now = 1; update(); });
-  const to = (step) => () => { now = Math.min(given.inputs[input.value].x.length, Math.max(1, step())); update(); };
+  const input = touch.choice("입력", given.inputs.map((one) => one.name), () => { player.stop(); now = 1; update(); });
   const said = touch.sentence();
+  const player = touch.player({ at: () => now, go: (step) => { now = step; update(); }, first: 1, last: () => given.inputs[input.value].x.length,
+    said, back: "앞 시점", next: "다음 시점" });
   const shown = touch.shown();
   const two = (v) => touch.signed(v);
 
@@ -48,7 +49,7 @@ touch.pieces.lstm = (stage, given) => {
     picture.redraw();
   };
 
-  const picture = touch.picture(170, (width, height) => {
+  const picture = touch.picture(220, (width, height) => {
     const { steps } = run();
     const x = (t) => 40 + (t / steps.length) * (width - 60);
     const y = (value) => 12 + ((1 - Math.max(-1, Math.min(1, value))) / 2) * (height - 44);
@@ -64,9 +65,7 @@ touch.pieces.lstm = (stage, given) => {
     parts.push(touch.text(width / 2, height - 2, "시점마다의 셀 상태 c", { "text-anchor": "middle" }));
     return { label: `시점 ${now}까지 셀 상태의 꺾은선. 값은 아래 표와 같습니다.`, parts };
   });
-  stage.append(input.node, touch.group("게이트를 여닫는 편향", ...Object.values(biases).map((one) => one.node)),
-    touch.row(touch.button("앞 시점", to(() => now - 1)), touch.button("다음 시점", to(() => now + 1)),
-      touch.button("처음으로", to(() => 1)), touch.button("끝까지", to(() => Infinity))),
-    said, picture, shown);
+  touch.lay(stage, [picture, said], [player.node, input.node,
+    touch.group("게이트를 여닫는 편향", ...Object.values(biases).map((one) => one.node))], shown);
   update();
 };

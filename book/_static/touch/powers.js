@@ -40,6 +40,6 @@ touch.pieces.powers = (stage, given) => {
     parts.push(touch.draw("circle", { cx: x(steps.value), cy: y(values[steps.value]), r: 6, class: "touch-dot" }));
     return { label: `λ가 ${rate.value.toFixed(2)}일 때 λ의 거듭제곱을 시점마다 그린 로그 눈금의 곧은 선`, parts };
   });
-  stage.append(rate.node, steps.node, said, picture);
+  touch.lay(stage, [picture, said], [rate.node, steps.node]);
   update();
 };

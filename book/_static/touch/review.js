@@ -66,6 +66,7 @@ touch.judge = (model, text) => {
       text: Array.from({ length: width }, (_, k) => kept[place + k - padding] ?? "").join("") })),
   };
 };
+const LONGEST = 2000; // letters in the field
 touch.logistic = (logit) => 1 / (1 + Math.exp(-logit));
 
 const MODELS = new URL("../models/", document.currentScript?.src ?? location.href);
@@ -90,14 +91,14 @@ touch.pieces.review = (stage, given) => {
       style: paint(answer.shares[k]), title: `${one} ${touch.signed(answer.shares[k])}`,
       class: `${side(answer.shares[k])}${model.codes.has(one) ? "" : " touch-unknown"}` }, one);
     const notes = [];
-    if (answer.dropped.length) notes.push(`앞의 ${answer.dropped.length}음절은 읽지 않았습니다. 모델은 마지막 ${model.length}음절만 봅니다.`);
+    if (answer.dropped.length) notes.push(`앞의 ${answer.dropped.length.toLocaleString("ko")}음절은 읽지 않았습니다. 모델은 마지막 ${model.length}음절만 봅니다.`);
     if (answer.unknown) notes.push(`점선으로 두른 ${answer.unknown}음절은 모르는 음절입니다.`);
     notes.push(`확률의 로그 오즈 ${touch.signed(answer.logit)} = 음절의 몫 ${touch.signed(answer.shares.reduce((a, b) => a + b, 0))} `
       + `+ 빈칸의 몫 ${touch.signed(answer.blank)} + 편향 ${touch.signed(answer.bias)}.`);
     const ranked = answer.windows.filter((one) => one.text.trim()).sort((a, b) => b.added - a.added);
     const row = ({ text: part, added }) => [`‘${part}’`, touch.signed(added)];
     shown.replaceChildren(
-      touch.make("p", { class: "touch-review" }, answer.dropped.length ? touch.make("span", { class: "touch-dropped" }, answer.dropped.join("")) : null,
+      touch.make("p", { class: "touch-review" }, answer.dropped.length ? "… " : null,
         ...answer.kept.map(letter)),
       touch.make("p", { class: "touch-key-words" },
         touch.make("span", { class: "touch-up" }, "실선"), "은 긍정 쪽으로, ", touch.make("span", { class: "touch-down" }, "점선 밑줄"),
@@ -110,14 +111,19 @@ touch.pieces.review = (stage, given) => {
         touch.table("음절마다의 몫", ["음절", "몫"], answer.kept.map((one, k) => [one === " " ? "(띄어쓰기)" : one, touch.signed(answer.shares[k], 3)]))));
   };
   let waiting = 0;
-  const later = () => { clearTimeout(waiting); waiting = setTimeout(update, 150); };
+  const later = () => {
+    if (field.value.length > LONGEST) field.value = field.value.slice(-LONGEST); // a pasted book: the model reads the end
+    clearTimeout(waiting);
+    waiting = setTimeout(update, 150);
+  };
   const field = touch.make("textarea", { rows: "3", oninput: later, spellcheck: "false", autocomplete: "off" });
   const examples = given.examples.map(({ text }, k) =>
     touch.make("li", {}, touch.make("button", { type: "button", class: "touch-button", onclick: () => { field.value = text; update(); } }, text)));
   field.value = given.examples[0].text;
   const said = touch.sentence();
   const shown = touch.shown();
-  stage.append(touch.labelled("리뷰", field), touch.group("눌러 볼 보기", touch.make("ul", { class: "touch-list touch-examples" }, ...examples)), said, shown);
+  touch.lay(stage, [touch.labelled("리뷰", field), said, shown],
+    [touch.group("눌러 볼 보기", touch.make("ul", { class: "touch-list touch-examples" }, ...examples))]);
   update();
 
   touch.whenNear(stage, () => touch.load(new URL(`${given.model}.js`, MODELS),

@@ -25,6 +25,6 @@ touch.pieces.softmax = (stage, given) => {
     scores.forEach((one, k) => { one.value = given.scores[k]; });
     update();
   });
-  stage.append(temperature.node, touch.group("단어마다의 점수", ...scores.map((one) => one.node)), touch.row(again), said, bars);
+  touch.lay(stage, [bars, said], [temperature.node, touch.group("단어마다의 점수", ...scores.map((one) => one.node)), touch.row(again)]);
   update();
 };

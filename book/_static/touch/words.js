@@ -106,7 +106,7 @@ touch.pieces.words = (stage, given) => {
     sum.forEach((word, k) => { terms[k].value = word; });
     solve();
   }));
-  stage.append(touch.labelled("단어 찾기 (영어)", field), said, neighbours, picture,
+  touch.lay(stage, [picture], [touch.labelled("단어 찾기 (영어)", field), said, neighbours],
     touch.group("단어의 더하기와 빼기", touch.row(...sums), touch.make("p", { class: "touch-sum" }, terms[0], " − ", terms[1], " + ", terms[2]), answer));
   update();
 

@@ -72,8 +72,6 @@ def decode(content: bytes) -> tuple[list[dict], list[str]]:
         raise Unreadable("글자를 읽을 수 없는 파일입니다. 노트북(.ipynb)을 UTF-8로 저장하십시오.")
     try:
         raw = json.loads(text)
-        if "cells" not in raw:  # format 3 keeps its cells in worksheets
-            raw = {"cells": [cell for sheet in raw["worksheets"] for cell in sheet["cells"]]}
         if not isinstance(raw["cells"], list):
             raise TypeError("cells")
         cells = [_cell(cell) for cell in raw["cells"]]
@@ -88,10 +86,8 @@ def decode(content: bytes) -> tuple[list[dict], list[str]]:
 
 def _cell(raw: dict) -> dict:
     """Keep of a cell what counts: its kind, text and name."""
-    source = raw.get("source", raw.get("input"))  # format 3 says "input"
+    source = raw.get("source")
     source = "".join(source) if isinstance(source, list) else source
-    if not isinstance(source, str):
-        raise TypeError("a cell's source is no text")
     metadata = raw.get("metadata")
     given = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = given.get("grade_id") if isinstance(given, dict) else None
