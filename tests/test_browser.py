@@ -507,7 +507,6 @@ def test_values_are_told_under_the_pointer_and_by_the_arrows(book, open_page):
     page.goto(f"{book.as_uri()}/{LESSON}")
     link = page.locator("a.picture:has(img[src$='.png'])").first
     link.locator("img").evaluate("(image, values) => { image.dataset.values = values; }", VALUES)
-    page.add_script_tag(path=book / "_static" / "values.js")
     link.scroll_into_view_if_needed()
     tip = page.locator("body > .on-screen[role=status]")
     box = link.locator("img").bounding_box()
@@ -651,8 +650,8 @@ def test_text_and_code_have_the_faces_of_the_book(book, open_page):
     page = open_page()
     page.goto(f"{book.as_uri()}/{LESSON}")
     page.evaluate("document.fonts.ready")
-    loaded = "[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family)"
-    assert set(page.evaluate(loaded)) == {'"Order Sans"', '"Order Code"'}
+    loaded = "[...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family.replaceAll('"', ''))"
+    assert set(page.evaluate(loaded)) == {"Order Sans", "Order Code"}
     width = """(text) => {
       const place = document.querySelector('article pre'), made = document.createElement('span');
       made.textContent = text;

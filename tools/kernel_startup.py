@@ -153,7 +153,8 @@ def _shrink(_info=None) -> None:
     keras.Model.fit = fit
     # Lesson 13 takes words out in the middle: on a GPU it stops there until it is recorded again.
     known = "13_transformer" in _os.environ.get("PYTEST_CURRENT_TEST", "")
-    if not known and (rnn := _sys.modules.get("keras.src.backend.tensorflow.rnn")):
+    rnn = None if known else _sys.modules.get("keras.src.backend.tensorflow.rnn")
+    if hasattr(tensorflow, "errors") and rnn:
         _as_on_a_gpu(rnn, tensorflow.errors.InvalidArgumentError)
     if hasattr(tensorflow, "config"):
         tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
