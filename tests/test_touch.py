@@ -441,12 +441,15 @@ def test_a_query_and_a_start_are_pulled_by_hand(book, open_page, finger):
         said, handle = piece.locator(".touch-said"), piece.locator(".touch-handle")
         if name == "descent":
             piece.get_by_label("손실").select_option("1")
-        piece.evaluate("box => { box.scrollIntoView(); scrollBy(0, -120); }")
-        page.evaluate(TWO_FRAMES)  # the browser learns anew where a finger is waited for
-        before = said.inner_text(), piece.get_by_label(slider).input_value()
-        box = handle.bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        assert pull(x, y, (-20, 60)) == 0, "the picture is pulled, not the page"
+        for _ in range(10):  # a busy browser learns late where a finger is waited for
+            piece.evaluate("box => { box.scrollIntoView(); scrollBy(0, -120); }")
+            page.evaluate(TWO_FRAMES)
+            before = said.inner_text(), piece.get_by_label(slider).input_value()
+            box = handle.bounding_box()
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            if (scrolled := pull(x, y, (-20, 60))) == 0:
+                break
+        assert scrolled == 0, "the picture is pulled, not the page"
         expect(said).not_to_have_text(before[0])
         assert piece.get_by_label(slider).input_value() != before[1], "for the keyboard, too"
         after = handle.bounding_box()
