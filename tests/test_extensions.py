@@ -638,6 +638,15 @@ def test_a_row_without_a_source_or_on_other_data_says_so():
     )
 
 
+def test_a_pointer_reads_every_mark_of_the_results_and_its_lesson(tmp_path):
+    row = Row("03_x", "이름", "값", "정확도", 0.5, [0.4, 0.6], {"빈도": 0.2}, 0.3, None, None)
+    [panel] = results_page.picture([row], tmp_path / "results.svg")["values"]
+    assert panel["y"]["places"] == {"0": "03. 이름"} and panel["x"]["name"] == "정확도"
+    told = {line["name"]: line["x"] for line in panel["lines"]}
+    assert told.pop("띠의 끝")[0] < 0.4
+    assert told == {"시드마다": [0.4, 0.6], "빈도": [0.2], "출처 수치": [0.3], "우리 수치": [0.5]}
+
+
 def test_a_drawing_of_a_lesson_has_its_words_as_a_plot_has(tmp_path):
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="9">\n</svg>'
     data, words = {"image/svg+xml": svg, "text/plain": "상자"}, {"image/svg+xml": {"alt": "상자"}}
