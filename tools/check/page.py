@@ -39,7 +39,6 @@ CELLS, LINES = 60, 300  # of a lesson; lines are of code that shows
 TOO_LONG = (
     "08_korean_tokens",
     "10_conv1d",
-    "11_jena_temperature",
     "12_attention",
     "13_transformer",
 )
