@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from coursekit import fetch
-from coursekit.fetch import available as available
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
