@@ -10,10 +10,11 @@ import submissions
 from classroom import boxed, hand_in
 
 from grading import grade, submission
-from grading.assignment import SOURCE
+from grading.assignment import find
 from grading.limits import Limits
 from tools.lessons import COURSE
 
+SOURCE = find("09")
 pytestmark = pytest.mark.long(50)
 
 
@@ -37,7 +38,9 @@ def test_the_homework_is_graded(tmp_path):
     solution.cells.insert(5, nbformat.v4.new_code_cell(quick))
     hand_in(folder, "풀이.ipynb", solution)
     shutil.copy(COURSE.folder / SOURCE.name, folder / "빈 노트북.ipynb")
-    results, failed = grade.grade_all(folder, tmp_path / "out", jobs=2, say=lambda line: None)
+    results, failed = grade.grade_all(
+        folder, tmp_path / "out", SOURCE, jobs=2, say=lambda line: None
+    )
     assert not failed
     by_name = {result.student: result for result in results}
     points = {

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from grading.alone import judge
-from grading.assignment import SOURCE, read_assignment
+from grading.assignment import find, read_assignment
 
+SOURCE = find("09")
 CHECKS = {check.name: check for check in read_assignment(SOURCE.read_bytes(), SOURCE.stem).checks}
 LABELS = ([0, 1] * 500)[:1000]
 REVIEWS = [f"검증 리뷰 {n}번은 이런 글입니다" for n in range(100)]
