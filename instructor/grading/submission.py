@@ -29,6 +29,7 @@ from tools.lessons import ROOT
 JUDGE = Path(judge.__file__)
 RERUN = JUDGE.with_name("rerun.py")
 JUDGE_SECONDS = 180  # of CPU, for all checks; alone a check gets a third of it
+NO_PACKAGE = "채점하는 컴퓨터에는 이 패키지가 없습니다. 과제가 적은 패키지만 쓰십시오."
 AGAIN_SECONDS = 1800  # of CPU, for a network that is run again
 
 
@@ -205,7 +206,8 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
     for number, text in verdict["errors"].items():
         if int(number) < len(given.cells):
             head = given.cells[int(number)]["source"].strip().splitlines()[:1]
-            errors.append({"cell": (head or [""])[0][:120], "text": text})
+            missing = "\n" + NO_PACKAGE if text.startswith("ModuleNotFoundError") else ""
+            errors.append({"cell": (head or [""])[0][:120], "text": text + missing})
     return Result(
         student=handin.student,
         lms=handin.lms,

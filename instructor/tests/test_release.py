@@ -250,7 +250,6 @@ def part1(**changes):
         ("part1_sequences", {"to_sequences": lambda r: [[1]]}, "빈 리뷰를 건너뛰지"),
         ("part1_sequences", {"to_sequences": lambda r: [[0]] * len(r)}, "0번이 아니라 1번"),
         ("part1_sequences", {"train_sequences": [[2]] * 3}, "같은 시퀀스가 됩니다"),
-        ("part1_length", {"maxlen": 1, "to_array": None}, "모양은"),
         ("part1_length", {"train_sequences": [[2, 3]] * 3}, "train_sequences와 맞지"),
         ("part1_length", {"length_reason": "그냥 이만하면 알맞다고 " * 4}, "잰 수치가 없습니다"),
         ("part1_length", {"x_train": [[1, 2], [3]]}, "pad_sequences를 지나지"),
