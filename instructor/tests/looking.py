@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (what students write)
 """Hand-ins to homework 13h as different as students are, and what a fair teacher gives for each.
 
 Each is the reference with other answers in some blanks. ``earns`` names the parts that are less
