@@ -7,6 +7,7 @@ is run: it must be content exactly where nothing is lost.
 
 import contextlib
 import io
+import json
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -46,8 +47,6 @@ class Homework:
     """A homework on the sample, its locked cells before the first blank run once."""
 
     def __init__(self, source: Path, folder: Path):
-        import json
-
         self.original = nbformat.read(source, as_version=4)
         self.checks = read_assignment(source.read_bytes(), source.stem).checks
         material = submission._material(submission.setting(source, Limits(), True, 1))

@@ -1,9 +1,13 @@
 """Homework 02h, numbers and text by hand: each hand-in earns what a fair teacher gives."""
 
+import numpy as np
 import pytest
+from coursekit import data, fetch
 from inside import BLANK, Homework
 
+from grading import submission
 from grading.assignment import find
+from grading.limits import Limits
 
 pytestmark = pytest.mark.long(40)
 
@@ -371,3 +375,16 @@ def test_a_hand_in_earns_what_a_fair_teacher_gives(homework, name):
         if part not in LUCK:
             assert (given.points[part] == most) == (not given.seen[part]), f"{part}\n{given}"
     assert says in "\n".join(given.messages.values()), given
+
+
+def test_the_material_keeps_the_test_labels_from_the_box(homework, tmp_path, monkeypatch):
+    """What a box loads is the data set, word for word, and every label of its test is 0."""
+    material = submission._material(submission.setting(find("02h"), Limits(), True, 1))
+    (x, y), (x_test, y_test) = data.load_reuters(num_words=1000)
+    documents, _ = material.prepare(tmp_path / "data")
+    monkeypatch.setattr(fetch, "REGISTRY", tmp_path / "data" / "registry.toml")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data" / "cache"))
+    (shown, labels), (shown_test, hidden) = data.load_reuters(num_words=1000)
+    assert shown.tolist() == x.tolist() and np.array_equal(labels, y)
+    assert shown_test.tolist() == documents["test_documents"] == x_test.tolist()
+    assert set(hidden) == {0} != set(y_test.tolist())
