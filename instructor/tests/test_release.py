@@ -13,6 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 import submissions
+from classroom import earned, hand_in, run
 from coursekit import checks
 
 from grading import release
@@ -92,9 +93,10 @@ def without_asserts(block: str) -> list[str]:
 def test_the_students_copy_gives_nothing_away(path):
     source, student = SOURCES[path], COPIES[path]
     text = (lessons.COURSE.folder / path.name).read_text("utf-8")
-    for word in ("HIDDEN", "SOLUTION", "sandbox:", "BEGIN", "labels)", "alarm("):
+    for word in ("HIDDEN", "SOLUTION", "sandbox:", "BEGIN", "(labels)", "alarm("):
         assert word not in text, word
-    shown = "\n".join(cell.source for cell in student.cells)
+    recorded = {c.id for c in source.cells if "published" in c.metadata.get("tags", [])}
+    shown = "\n".join(cell.source for cell in student.cells if cell.id not in recorded)
     secret = [
         line.strip()
         for cell in source.cells
@@ -342,3 +344,32 @@ def test_a_homework_is_found_by_how_its_name_begins(tmp_path):
         find("", tmp_path)
     with pytest.raises(ValueError, match="HOMEWORK= one of 09, 09h"):
         find("09", tmp_path)
+
+
+def test_one_more_homework_is_two_files_and_its_tests(tmp_path):
+    """The manual's recipe: a notebook, its material; page and solution follow, and it is graded."""
+    folder, pages = tmp_path / "homework", tmp_path / "lessons"
+    folder.mkdir()
+    pages.mkdir()
+    source = folder / "15h_small_homework.ipynb"
+    original = submissions.source()
+    nbformat.write(original, source)
+    material = """\
+        READY = "import numpy"
+
+        def prepare(folder):
+            folder.mkdir()
+            return {"reviews": ["재밌다", "지루"]}, b'{"labels": [1, 0]}'
+        """
+    source.with_name(f"{source.stem}_material.py").write_text(textwrap.dedent(material), "utf-8")
+    for path, text in release.stale(folder, pages).items():
+        path.write_text(text, "utf-8")
+    made = [pages / source.name, folder / f"{source.stem}_solution.ipynb"]
+    assert all(path.exists() for path in made) and not release.stale(folder, pages)
+    (tmp_path / "in").mkdir()
+    hand_in(tmp_path / "in", "가.ipynb", submissions.solved(original))
+    shutil.copy(made[0], tmp_path / "in" / "빈.ipynb")
+    results, failed = run(tmp_path / "in", tmp_path / "out", find("15", folder), unsafe=True)
+    assert not failed, failed
+    points = {result.student: earned(result) for result in results}
+    assert points == {"가": (2, 4, 1), "빈": (0, 0, 0)}
