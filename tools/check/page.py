@@ -41,7 +41,6 @@ TOO_LONG = (
     "10_conv1d",
     "11_jena_temperature",
     "12_attention",
-    "13_transformer",
 )
 FOLDED = {"hide-input", "remove-input"}
 
