@@ -235,13 +235,6 @@ def test_pages_and_entries_are_held_to_the_words_and_names(tmp_path):
 # --- how long a lesson may be --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", page.TOO_LONG)
-def test_the_list_of_lessons_that_are_too_long_names_no_other(name, monkeypatch):
-    monkeypatch.setattr(page, "TOO_LONG", ())
-    [lesson] = [lesson for lesson in COURSE.numbered() if lesson.name == name]
-    assert page.long(lesson), f"{name} is short enough: take it out of tools/check/page.py"
-
-
 def test_folded_lines_do_not_count(tmp_path):
     notebook = small.notebook()
     notebook.cells[3].metadata.tags = ["hide-input"]
