@@ -93,7 +93,8 @@ def without_asserts(block: str) -> list[str]:
 def test_the_students_copy_gives_nothing_away(path):
     source, student = SOURCES[path], COPIES[path]
     text = (lessons.COURSE.folder / path.name).read_text("utf-8")
-    for word in ("HIDDEN", "SOLUTION", "sandbox:", "BEGIN", "len(labels)", "asarray(labels)", "alarm("):
+    hidden = ["len(labels)", "asarray(labels)", "alarm(", "sandbox:"]
+    for word in ["HIDDEN", "SOLUTION", "BEGIN", *hidden]:
         assert word not in text, word
     recorded = {c.id for c in source.cells if "published" in c.metadata.get("tags", [])}
     shown = "\n".join(cell.source for cell in student.cells if cell.id not in recorded)
