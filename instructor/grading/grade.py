@@ -2,8 +2,9 @@
 
 What it leaves in the folder OUT (grades/): results/ (one file a student, the only truth; a second
 run goes on where the first one stopped), feedback/ (a page a student), reading.html (answers in
-words, for a person), by_hand.csv (points and words of that person), grades.csv, moodle.csv and
-canvas.csv. Alarms are for the instructor: they stand in grades.csv and on the screen only.
+words, for a person), by_hand.csv (points and words of that person), grades.csv, moodle.csv,
+canvas.csv and, for what came from Moodle, feedback_moodle.zip. Alarms are for the instructor: they
+stand in grades.csv and on the screen only.
 """
 
 import argparse
@@ -210,6 +211,9 @@ def _write_tables(
             out / "grades.csv", assignment, finals, deadline, alarms
         ),
         "moodle.csv and canvas.csv": lambda: outputs.for_platforms(out, assignment, finals),
+        "feedback_moodle.zip": lambda: outputs.for_moodle(
+            out / "feedback_moodle.zip", out / "feedback", finals
+        ),
     }.items():
         try:
             step()

@@ -217,19 +217,28 @@ def test_an_empty_blank_is_named_in_korean(path, name):
 def part1(**changes):
     """What a right part 1 leaves behind, with changes."""
     reviews = ["가 나", "다", "가"]
+    numbers = {"가": 2, "나": 3, "다": 4}
+
+    def to_sequences(reviews):
+        return [[numbers.get(word, 1) for word in review.split()] for review in reviews]
+
+    def to_array(reviews):
+        rows = to_sequences(reviews)
+        return np.array([([0, 0] + row)[-2:] for row in rows], "int32")
+
     values = {
         "np": np,
         "checks": checks,
-        "to_array": lambda reviews: np.zeros((len(reviews), 2), "int32"),
+        "to_array": to_array,
         "train_reviews": reviews,
         "valid_reviews": reviews[:2],
-        "to_sequences": lambda reviews: [[1] for _ in reviews],
+        "to_sequences": to_sequences,
         "vocabulary_size": 5,
         "train_sequences": [[2, 3], [4], [2]],
-        "valid_sequences": [[2], [1]],
+        "valid_sequences": [[2, 3], [4]],
         "maxlen": 2,
-        "x_train": np.zeros((3, 2), "int32"),
-        "x_valid": np.zeros((2, 2), "int32"),
+        "x_train": to_array(reviews),
+        "x_valid": to_array(reviews[:2]),
         "covered": 1.0,
         "length_reason": "길이 2면 리뷰의 100%가 온전히 남습니다. " * 3,
     }
@@ -244,6 +253,10 @@ def part1(**changes):
         ("part1_sequences", {"train_sequences": [[9], [1], [2]]}, "vocabulary_size"),
         ("part1_sequences", {"train_sequences": [["1.5"], [1], [2]]}, "정수만"),
         ("part1_sequences", {"to_sequences": lambda r: [[1]]}, "빈 리뷰를 건너뛰지"),
+        ("part1_sequences", {"to_sequences": lambda r: [[0]] * len(r)}, "0번이 아니라 1번"),
+        ("part1_sequences", {"train_sequences": [[2]] * 3}, "같은 시퀀스가 됩니다"),
+        ("part1_length", {"train_sequences": [[2, 3]] * 3}, "train_sequences와 맞지"),
+        ("part1_length", {"length_reason": "그냥 이만하면 알맞다고 " * 4}, "잰 수치가 없습니다"),
         ("part1_length", {"x_train": [[1, 2], [3]]}, "pad_sequences를 지나지"),
         ("part1_length", {"x_valid": np.zeros((2, 9))}, "모양은"),
         ("part1_length", {"covered": 90}, "0과 1 사이"),

@@ -37,11 +37,7 @@ COLUMNS = 80  # of code that shows; a Korean letter takes two
 CELLS, LINES = 60, 300  # of a lesson; lines are of code that shows
 # Lessons that were there before these limits, and have to be told anew.
 TOO_LONG = (
-    "08_korean_tokens",
     "10_conv1d",
-    "11_jena_temperature",
-    "12_attention",
-    "13_transformer",
 )
 FOLDED = {"hide-input", "remove-input"}
 
