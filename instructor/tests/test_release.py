@@ -93,10 +93,12 @@ def without_asserts(block: str) -> list[str]:
 def test_the_students_copy_gives_nothing_away(path):
     source, student = SOURCES[path], COPIES[path]
     text = (lessons.COURSE.folder / path.name).read_text("utf-8")
-    for word in ("HIDDEN", "SOLUTION", "sandbox:", "BEGIN", "(labels)", "alarm("):
+    hidden = ["len(labels)", "asarray(labels)", "alarm(", "sandbox:"]
+    for word in ["HIDDEN", "SOLUTION", "BEGIN", *hidden]:
         assert word not in text, word
     recorded = {c.id for c in source.cells if "published" in c.metadata.get("tags", [])}
     shown = "\n".join(cell.source for cell in student.cells if cell.id not in recorded)
+    published = "\n".join(cell.source for cell in student.cells if cell.id in recorded)
     secret = [
         line.strip()
         for cell in source.cells
@@ -108,6 +110,7 @@ def test_the_students_copy_gives_nothing_away(path):
         for cell in source.cells
         if "instructor" in cell.metadata.get("tags", [])
         for line in cell.source.splitlines()
+        if line.strip() not in published
     ]
     told = re.compile(r"^(import|from|points|message|answers = np|\W*$|for name|return|plots)")
     for line in secret:
