@@ -48,7 +48,12 @@ def reviews():
     return defined("13_transformer")
 
 
-HAND = [f"build_transformer(20, 16, {name!r})" for name in ("none", "sine", "learned")]
+HAND = [
+    *(f"build_transformer(0.001, {positions})" for positions in (False, True)),
+    *(f"build_transformer(0.001, depth=2, norm={norm!r})" for norm in ("after", "before", "no")),
+    "build_transformer(0.001, causal=True)",
+    "build_writer(0.001, length=5, size=20, padded=True)",
+]
 READERS = [
     *(f"build_transformer(0.01, blocks=4, positions={there})" for there in (False, True)),
     *(f"build_reader(0.01, {kind!r})" for kind in ("가방", "GRU", "Conv1D")),

@@ -235,13 +235,6 @@ def test_pages_and_entries_are_held_to_the_words_and_names(tmp_path):
 # --- how long a lesson may be --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", page.TOO_LONG)
-def test_the_list_of_lessons_that_are_too_long_names_no_other(name, monkeypatch):
-    monkeypatch.setattr(page, "TOO_LONG", ())
-    [lesson] = [lesson for lesson in COURSE.numbered() if lesson.name == name]
-    assert page.long(lesson), f"{name} is short enough: take it out of tools/check/page.py"
-
-
 def test_folded_lines_do_not_count(tmp_path):
     notebook = small.notebook()
     notebook.cells[3].metadata.tags = ["hide-input"]
@@ -271,11 +264,6 @@ BROKEN = {
     "above": (change(band={"seeds": [1, 2, 3, 4, 5], "values": [0.5] * 5}), "0.5420 outside"),
     "below": (change(band={"seeds": [1, 2, 3, 4, 5], "values": [0.6] * 5}), "0.5420 outside"),
     "nobody is cited": (change(source={"figure": 1, "cite": "nobody"}), "does not cite"),
-    "other data": (change(stand_in={"for": "jena.zip", "text": "뉴욕"}), "say on which data"),
-    "no choice of data": (
-        change(stand_in={"for": "jena.zip", "text": "정확도는"}),
-        "chooses its data: name its stand_in",
-    ),
 }
 
 

@@ -1,6 +1,5 @@
 /* The Conv1D that a lesson trained reads a review, a character at a time (see tools/page_model.py
-   for the file it comes in). Global max pooling keeps one window a filter, so what each character
-   adds to the logit is exact. */
+   for the file it comes in). A character's share is what hiding it does to the logit, and is exact. */
 "use strict";
 touch.unpack = (raw) => {
   const bytes = Int8Array.from(atob(raw.weights), (letter) => letter.charCodeAt(0));
@@ -25,45 +24,53 @@ touch.letters = (model, text) => {
   return { dropped: all.slice(0, all.length - kept.length), kept, padding, codes };
 };
 
-/* Logit and probability, and what makes them: dense_bias + blank (the padding's part) + shares
-   (a number a character) = logit. Windows: where a filter was strongest, and what it then added. */
-touch.judge = (model, text) => {
+/* What each place of the text gives to each place of a window, for all filters: a vector times a row
+   of the kernel. The numbers of the characters may be any list. */
+touch.products = (model, codes) => {
   const [width, size, filters] = model.shapes.kernel;
+  return codes.map((code) => Array.from({ length: width }, (_, k) => {
+    const sums = new Float64Array(filters);
+    for (let c = 0; c < size; c += 1) {
+      const value = model.embedding[code * size + c], row = (k * size + c) * filters;
+      for (let f = 0; f < filters; f += 1) sums[f] += value * model.kernel[row + f];
+    }
+    return sums;
+  }));
+};
+
+/* Logit and probability, and the share of each character: the logit less what it is when that one
+   character is unknown. Only the windows over it change, so what they were is kept. */
+touch.judge = (model, text) => {
+  const [width, , filters] = model.shapes.kernel;
   const { dropped, kept, padding, codes } = touch.letters(model, text);
   const places = model.length - width + 1;
-  const best = new Float64Array(filters), where = new Int32Array(filters);
-  for (let place = 0; place < places; place += 1) {
-    const scores = Float64Array.from(model.bias);
+  const given = touch.products(model, codes), [unknown] = touch.products(model, [1]);
+  const scores = Array.from({ length: places }, (_, t) => {
+    const sums = Float64Array.from(model.bias);
     for (let k = 0; k < width; k += 1)
-      for (let c = 0; c < size; c += 1) {
-        const value = model.embedding[codes[place + k] * size + c];
-        const row = (k * size + c) * filters;
-        for (let f = 0; f < filters; f += 1) scores[f] += value * model.kernel[row + f];
-      }
-    for (let f = 0; f < filters; f += 1)
-      if (scores[f] > best[f]) { best[f] = scores[f]; where[f] = place; }
+      for (let f = 0; f < filters; f += 1) sums[f] += given[t + k][k][f];
+    return sums;
+  });
+  // The best before each place and from each place on, 0 at least: ReLU.
+  const greater = (one, other) => one.map((value, f) => Math.max(value, other[f]));
+  const before = [new Float64Array(filters)], from = [new Float64Array(filters)];
+  for (let t = 0; t < places; t += 1) {
+    before.push(greater(before[t], scores[t]));
+    from.unshift(greater(from[0], scores[places - 1 - t]));
   }
-  const parts = new Float64Array(model.length), windows = new Map();
-  let logit = model.dense_bias[0];
-  for (let f = 0; f < filters; f += 1) {
-    if (best[f] === 0) continue; // ReLU: this filter found nothing
-    const added = model.dense[f] * best[f];
-    logit += added;
-    windows.set(where[f], (windows.get(where[f]) ?? 0) + added);
-    for (let k = 0; k < width; k += 1) {
-      let part = model.bias[f] / width;
-      for (let c = 0; c < size; c += 1)
-        part += model.embedding[codes[where[f] + k] * size + c] * model.kernel[(k * size + c) * filters + f];
-      parts[where[f] + k] += model.dense[f] * part;
-    }
-  }
+  const sum = (best) => best.reduce((logit, value, f) => logit + model.dense[f] * value, model.dense_bias[0]);
+  const logit = sum(from[0]);
+  const hidden = (at) => { // the logit without what stands there
+    const first = Math.max(0, at - width + 1), last = Math.min(at, places - 1);
+    let best = greater(before[first], from[last + 1]);
+    for (let t = first; t <= last; t += 1)
+      best = best.map((value, f) => Math.max(value, scores[t][f] - given[at][at - t][f] + unknown[at - t][f]));
+    return sum(best);
+  };
   return {
-    dropped, kept, logit, probability: touch.logistic(logit), bias: model.dense_bias[0],
+    dropped, kept, logit, probability: touch.logistic(logit),
     unknown: kept.filter((letter) => !model.codes.has(letter)).length,
-    blank: parts.subarray(0, padding).reduce((sum, part) => sum + part, 0),
-    shares: Array.from(parts.subarray(padding)),
-    windows: [...windows].map(([place, added]) => ({ added,
-      text: Array.from({ length: width }, (_, k) => kept[place + k - padding] ?? "").join("") })),
+    shares: kept.map((_, k) => logit - hidden(padding + k)),
   };
 };
 const LONGEST = 2000; // letters in the field
@@ -75,7 +82,7 @@ touch.pieces.review = (stage, given) => {
   const update = () => {
     const text = field.value;
     if (!model) { said.textContent = "모델을 읽고 있습니다."; return; }
-    if (!text.trim()) { said.textContent = "리뷰를 적으면 한 음절씩 읽습니다."; shown.replaceChildren(); return; }
+    if (!text.trim()) { said.textContent = "리뷰를 적으면 한 글자씩 읽습니다."; shown.replaceChildren(); return; }
     const answer = touch.judge(model, text);
     const positive = answer.probability > 0.5;
     const example = given.examples.find((one) => one.text === text);
@@ -91,24 +98,24 @@ touch.pieces.review = (stage, given) => {
       style: paint(answer.shares[k]), title: `${one} ${touch.signed(answer.shares[k])}`,
       class: `${side(answer.shares[k])}${model.codes.has(one) ? "" : " touch-unknown"}` }, one);
     const notes = [];
-    if (answer.dropped.length) notes.push(`앞의 ${answer.dropped.length.toLocaleString("ko")}음절은 읽지 않았습니다. 모델은 마지막 ${model.length}음절만 봅니다.`);
-    if (answer.unknown) notes.push(`점선으로 두른 ${answer.unknown}음절은 모르는 음절입니다.`);
-    notes.push(`확률의 로그 오즈 ${touch.signed(answer.logit)} = 음절의 몫 ${touch.signed(answer.shares.reduce((a, b) => a + b, 0))} `
-      + `+ 빈칸의 몫 ${touch.signed(answer.blank)} + 편향 ${touch.signed(answer.bias)}.`);
-    const ranked = answer.windows.filter((one) => one.text.trim()).sort((a, b) => b.added - a.added);
-    const row = ({ text: part, added }) => [`‘${part}’`, touch.signed(added)];
+    if (answer.dropped.length) notes.push(`앞의 ${answer.dropped.length.toLocaleString("ko")}글자는 읽지 않았습니다. 모델은 마지막 ${model.length}글자만 봅니다.`);
+    if (answer.unknown) notes.push(`점선으로 두른 ${answer.unknown}글자는 모르는 글자입니다.`);
+    notes.push(`지금의 로그 오즈는 ${touch.signed(answer.logit)}입니다.`);
+    const around = (k) => `${answer.kept.slice(Math.max(0, k - 3), k).join("")}[${answer.kept[k]}]${answer.kept.slice(k + 1, k + 4).join("")}`;
+    const ranked = answer.shares.map((share, k) => ({ share, k })).sort((a, b) => b.share - a.share);
+    const row = ({ share, k }) => [around(k), touch.signed(share)];
     shown.replaceChildren(
       touch.make("p", { class: "touch-review" }, answer.dropped.length ? "… " : null,
         ...answer.kept.map(letter)),
       touch.make("p", { class: "touch-key-words" },
         touch.make("span", { class: "touch-up" }, "실선"), "은 긍정 쪽으로, ", touch.make("span", { class: "touch-down" }, "점선 밑줄"),
-        "은 부정 쪽으로 크게 움직인 음절이고, 짙을수록 몫이 큽니다. ", notes.join(" ")),
+        "은 부정 쪽으로 크게 민 글자이고, 짙을수록 몫이 큽니다. 몫은 그 글자 하나를 모르는 글자로 가렸을 때 로그 오즈가 잃는 만큼입니다. ", notes.join(" ")),
       touch.make("div", { class: "touch-two" },
-        touch.table("긍정 쪽으로 가장 크게 움직인 창", ["긍정 쪽", "몫"], ranked.filter((one) => one.added > 0).slice(0, 4).map(row)),
-        touch.table("부정 쪽으로 가장 크게 움직인 창", ["부정 쪽", "몫"], ranked.filter((one) => one.added < 0).reverse().slice(0, 4).map(row))),
+        touch.table("긍정 쪽으로 가장 크게 민 글자", ["긍정 쪽", "몫"], ranked.filter((one) => one.share > 0.005).slice(0, 4).map(row)),
+        touch.table("부정 쪽으로 가장 크게 민 글자", ["부정 쪽", "몫"], ranked.filter((one) => one.share < -0.005).reverse().slice(0, 4).map(row))),
       touch.make("details", { class: "touch-all", open: shown.querySelector(".touch-all")?.open ? "" : null },
-        touch.make("summary", {}, "음절마다의 몫"),
-        touch.table("음절마다의 몫", ["음절", "몫"], answer.kept.map((one, k) => [one === " " ? "(띄어쓰기)" : one, touch.signed(answer.shares[k], 3)]))));
+        touch.make("summary", {}, "글자마다의 몫"),
+        touch.table("글자마다의 몫", ["글자", "몫"], answer.kept.map((one, k) => [one === " " ? "(띄어쓰기)" : one, touch.signed(answer.shares[k], 3)]))));
   };
   let waiting = 0;
   const later = () => {
