@@ -48,12 +48,16 @@ def reviews():
     return defined("13_transformer")
 
 
-HAND = [f"build_transformer(20, 16, {name!r})" for name in ("none", "sine", "learned")]
+HAND = [
+    *(f"build_transformer(0.001, {positions})" for positions in (False, True)),
+    *(f"build_transformer(0.001, depth=2, norm={norm!r})" for norm in ("after", "before", "no")),
+    "build_transformer(0.001, causal=True)",
+    "build_writer(0.001, length=5, size=20, padded=True)",
+]
 READERS = [
-    *(f"build_transformer(positions={positions})" for positions in (False, True)),
-    *(f"build_reader({kind!r})" for kind in ("가방", "GRU", "Conv1D")),
-    *(f"build_pooled({kind!r})" for kind in ("단어 + 어텐션", "GRU + 어텐션", "GRU + 평균")),
-    "build_best()",
+    *(f"build_transformer(0.01, blocks=4, positions={there})" for there in (False, True)),
+    *(f"build_reader(0.01, {kind!r})" for kind in ("가방", "GRU", "Conv1D")),
+    *(f"build_pooled(0.01, block={block})" for block in (False, True)),
 ]
 
 
@@ -79,3 +83,15 @@ def test_attention_by_hand_equals_keras(by_hand):
     layer.build(x.shape, x.shape)
     ours = by_hand["multi_head"](x, layer.get_weights(), mask)
     np.testing.assert_allclose(ours, layer(x, x, attention_mask=mask), atol=1e-5)
+
+
+def test_a_stack_of_causal_blocks_does_not_look_ahead(reviews):
+    keras, block = reviews["keras"], reviews["encoder_block"]
+    h = keras.Input((None, 8))
+    model = keras.Model(h, block(block(h, causal=True), causal=True))
+    x = np.random.default_rng(0).normal(size=(1, 6, 8)).astype("float32")
+    changed = x.copy()
+    changed[:, 4:] = 0
+    before, after = (np.asarray(model(rows)) for rows in (x, changed))
+    np.testing.assert_allclose(before[:, :4], after[:, :4], atol=1e-5)
+    assert np.abs(before[:, 4:] - after[:, 4:]).max() > 1e-3

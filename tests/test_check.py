@@ -271,11 +271,6 @@ BROKEN = {
     "above": (change(band={"seeds": [1, 2, 3, 4, 5], "values": [0.5] * 5}), "0.5420 outside"),
     "below": (change(band={"seeds": [1, 2, 3, 4, 5], "values": [0.6] * 5}), "0.5420 outside"),
     "nobody is cited": (change(source={"figure": 1, "cite": "nobody"}), "does not cite"),
-    "other data": (change(stand_in={"for": "jena.zip", "text": "뉴욕"}), "say on which data"),
-    "no choice of data": (
-        change(stand_in={"for": "jena.zip", "text": "정확도는"}),
-        "chooses its data: name its stand_in",
-    ),
 }
 
 

@@ -360,6 +360,43 @@ def test_which_outputs_say_positive(outputs, expected):
     assert answers.tolist() == expected and answers.dtype == np.int8
 
 
+LENGTHS = np.repeat([5, 10, 20, 40], [100, 500, 300, 100])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("중앙값이 10이라서", True),
+        ("12토큰까지인 리뷰가 60%라서", True),
+        ("잘리는 리뷰가 0.1뿐이라서", True),
+        ("900편이 온전히 남으므로", True),
+        ("7번 해 보고 골랐습니다", False),
+        ("가장 알맞아서", False),
+    ],
+)
+def test_a_reason_for_a_length_tells_what_was_measured(text, told):
+    assert checks.tells_lengths(text, LENGTHS, 20) is told
+
+
+def test_shares_are_told_as_one_writes_them():
+    assert checks.tells("0.853에서 87.1%로", [0.853, 0.871], 0.006) == 2
+    assert checks.tells("0.853에서 좋아졌습니다", [0.853, 0.871], 0.006) == 1
+    every = " ".join(f"0.{n}" for n in range(10, 99))
+    assert checks.tells(every, [0.853, 0.871], 0.006) == 0, "a list of numbers tells nothing"
+
+
+@pytest.mark.parametrize("labels", [[1, 0, 1], [[1], [0], [1]], [[0, 1], [1, 0], [0, 1]]])
+def test_labels_stand_in_a_row_a_column_or_two(labels):
+    assert checks.accuracy([1, 0, 0], np.array(labels)) == pytest.approx(2 / 3)
+
+
+def test_own_words_are_enough_and_not_the_same_again():
+    own = ". ".join(f"{n}번째 문장은 {n + 50}번과 다른 낱말을 씁니다" for n in range(20))
+    assert checks.lacks_words(own) == ""
+    assert "150자" in checks.lacks_words("짧은 글")
+    assert "되풀이" in checks.lacks_words("같은 말을 또 합니다. " * 20)
+
+
 def test_what_goes_wrong_in_a_check_is_said_in_korean():
     with pytest.raises(AssertionError, match="오류가 났습니다.*KeyError"):
         checks.korean(lambda: {}["없음"])

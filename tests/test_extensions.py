@@ -613,7 +613,6 @@ def test_a_row_of_results_says_source_ours_band_and_comparisons():
         compare={"가장 많은 값": 0.351, "선형": 0.5},
         source=0.404,
         cite="someone2020",
-        stand_in=None,
     )
     head, _, line = results_page.table([row]).splitlines()
     cells = [cell.strip() for cell in line.strip("|").split("|")]
@@ -629,13 +628,18 @@ def test_a_row_of_results_says_source_ours_band_and_comparisons():
     assert cells[5] == "가장 많은 값 0.351, 선형 0.500"
 
 
-def test_a_row_without_a_source_or_on_other_data_says_so():
-    row = Row("11_x", "이름", "MAE", "도", 2.5, [2.4, 2.6], {}, None, None, "뉴욕의 날씨")
-    line = results_page.table([row]).splitlines()[2]
-    assert (
-        "[11. 이름](../lessons/11_x.ipynb) (이 기록은 뉴욕의 날씨로 만듦)" in line
-        and "| — |" in line
-    )
+def test_a_row_without_a_source_has_a_dash():
+    row = Row("11_x", "이름", "MAE", "도", 2.5, [2.4, 2.6], {}, None, None)
+    assert "| — |" in results_page.table([row]).splitlines()[2]
+
+
+def test_a_pointer_reads_every_mark_of_the_results_and_its_lesson(tmp_path):
+    row = Row("03_x", "이름", "값", "정확도", 0.5, [0.4, 0.6], {"빈도": 0.2}, 0.3, None, None)
+    [panel] = results_page.picture([row], tmp_path / "results.svg")["values"]
+    assert panel["y"]["places"] == {"0": "03. 이름"} and panel["x"]["name"] == "정확도"
+    told = {line["name"]: line["x"] for line in panel["lines"]}
+    assert told.pop("띠의 끝")[0] < 0.4
+    assert told == {"시드마다": [0.4, 0.6], "빈도": [0.2], "출처 수치": [0.3], "우리 수치": [0.5]}
 
 
 def test_a_drawing_of_a_lesson_has_its_words_as_a_plot_has(tmp_path):

@@ -107,18 +107,6 @@ def test_a_transfer_that_breaks_off_once_is_tried_again(place, mirror):
     assert mirror.asked["once"] == 2
 
 
-def test_available_tells_whether_the_real_files_can_be_had(place, mirror, monkeypatch):
-    write_registry(place.registry, listed("file", CONTENT, mirror.url("gone")))
-    assert not fetch.available("thing") and place.left() == []
-    write_registry(place.registry, listed("file", CONTENT, mirror.url("good")))
-    assert fetch.available("thing") and place.left() == ["file"]
-    monkeypatch.delenv("COURSE_STRICT")
-    monkeypatch.setenv("COURSE_DATA", "sample")
-    assert not fetch.available("thing")
-    assert not fetch.sampled, "asking opens nothing"
-    assert fetch.locate("thing").source == "sample", "what was found is not what is asked for now"
-
-
 def test_a_dead_host_is_asked_once_until_forgotten(place, mirror, monkeypatch):
     monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "0.6")
     place.refused(mirror.url("silent"))

@@ -17,14 +17,3 @@ def test_a_row_has_the_numbers_of_the_recording_and_of_its_seeds(tmp_path):
     assert row.seeds == [0.53, 0.54, 0.55, 0.54, 0.54] and row.band == results.bounds(row.seeds)
     assert row.mean == pytest.approx(0.54) and (row.source, row.cite) == (0.5, "somebody")
     assert (row.title, row.metric, row.scale) == ("작은 단원", "시험 정확도", "정확도")
-
-
-def test_the_source_figure_stands_only_beside_its_own_data(tmp_path):
-    course = small.course(tmp_path)
-    more = 'stand_in = { for = "jena.zip", text = "뉴욕의 날씨" }\n'
-    (course.root / results.FILE).write_text(small.ENTRY + more, encoding="utf-8")
-    [row] = results.rows(course)
-    assert row.source is None and row.cite is None and row.stand_in == "뉴욕의 날씨"
-    course.find("1").record["data"]["jena.zip"] = "0"
-    [row] = results.rows(course)
-    assert row.source == 0.5 and row.stand_in is None

@@ -450,3 +450,22 @@ def test_a_kept_run_is_trained_here_when_asked_or_does_not_fit(keep, capsys, tmp
     monkeypatch.setenv("COURSE_SEED", "3")  # make band: five seeds are five runs
     assert train.kept("run", lambda: (here, {"loss": [2]}), small)[0] is here
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == files, "it keeps nothing"
+
+
+def test_a_model_that_cannot_be_run_elsewhere_is_told_before_it_is_graded():
+    from coursekit import checks
+
+    tokens = keras.Input((4,), dtype="int32")
+    h = keras.layers.Embedding(9, 2)(tokens)
+    answer = keras.layers.Dense(1)(keras.layers.Flatten()(h))
+    checks.can_be_exported(keras.Model(tokens, answer), 4)
+
+    class Outside(keras.Model):
+        def call(self, x):
+            return keras.ops.convert_to_tensor([[float(sum(row))] for row in x.numpy()])
+
+    with pytest.raises(AssertionError, match="꺼내지 못했습니다"):
+        checks.can_be_exported(Outside(), 4)
+    large = keras.Sequential([keras.Input((4,)), keras.layers.Embedding(2_000_000, 23)])
+    with pytest.raises(AssertionError, match="46,000,000개"):
+        checks.can_be_exported(large, 4)

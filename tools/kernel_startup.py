@@ -151,9 +151,7 @@ def _shrink(_info=None) -> None:
         return history
 
     keras.Model.fit = fit
-    # Lesson 13 takes words out in the middle: on a GPU it stops there until it is recorded again.
-    known = "13_transformer" in _os.environ.get("PYTEST_CURRENT_TEST", "")
-    rnn = None if known else _sys.modules.get("keras.src.backend.tensorflow.rnn")
+    rnn = _sys.modules.get("keras.src.backend.tensorflow.rnn")
     if hasattr(tensorflow, "errors") and rnn:
         _as_on_a_gpu(rnn, tensorflow.errors.InvalidArgumentError)
     if hasattr(tensorflow, "config"):

@@ -113,7 +113,7 @@ class Lesson:
 
     def __init__(self, path: Path):
         self.path = path
-        self.name, self.number = path.stem, path.name[:2]
+        self.name, self.number = path.stem, path.stem.partition("_")[0]
 
     @cached_property
     def notebook(self) -> NotebookNode:
@@ -220,7 +220,7 @@ class Course:
 
     def numbered(self) -> list[Lesson]:
         """All lessons, in the book or not yet."""
-        return [self.at(page) for page in sorted(self.folder.glob("[0-9][0-9]_*.ipynb"))]
+        return [self.at(page) for page in sorted(self.folder.glob("[0-9][0-9]*_*.ipynb"))]
 
     def drafts(self) -> list[Lesson]:
         """The lessons that are not in the book yet: they run, and have no recording."""
@@ -228,7 +228,7 @@ class Course:
         return [lesson for lesson in self.numbered() if lesson not in inside]
 
     def find(self, number: str) -> Lesson:
-        """Lesson ``number`` ("01" or "1"), or SystemExit with the choices."""
+        """Lesson ``number`` ("01", "1"; "02h" is homework after 02), or SystemExit: the choices."""
         everything = self.numbered()
         found = [lesson for lesson in everything if lesson.name.startswith(f"{number:0>2}_")]
         if len(found) != 1:

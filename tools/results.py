@@ -30,9 +30,8 @@ class Row:
     ours: float
     seeds: list[float]  # what each seed gave
     compare: dict[str, float]
-    source: float | None  # the source figure; None also where the data stood in for its own
+    source: float | None  # the source figure
     cite: str | None
-    stand_in: str | None
 
     @property
     def band(self) -> tuple[float, float]:
@@ -84,8 +83,7 @@ def row(lesson: Lesson, entry: dict[str, Any]) -> Row:
     Raises:
         KeyError: the recording holds no value of a name that the entry gives.
     """
-    values, other = lesson.values, stand_in(lesson, entry)
-    source = {} if other else entry.get("source", {})
+    values, source = lesson.values, entry.get("source", {})
     return Row(
         name=lesson.name,
         title=entry["title"],
@@ -96,18 +94,4 @@ def row(lesson: Lesson, entry: dict[str, Any]) -> Row:
         compare={line["name"]: values[line["value"]] for line in entry.get("compare", [])},
         source=source.get("figure"),
         cite=source.get("cite"),
-        stand_in=other,
     )
-
-
-def stand_in(lesson: Lesson, entry: dict[str, Any]) -> str | None:
-    """On what other data than its lesson is written for a recording was made; None if on that.
-
-    An entry says so as ``stand_in = { for = "FILE", text = "…" }``: without FILE among the data of
-    the recording, the lesson's page and the results page have to carry the text, and the source
-    figure, which says nothing about other data, stands on neither.
-    """
-    if "stand_in" not in entry:
-        return None
-    data = (lesson.record or {}).get("data", {})
-    return None if entry["stand_in"]["for"] in data else entry["stand_in"]["text"]

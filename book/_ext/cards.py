@@ -44,7 +44,7 @@ class PathOfLessons(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         up = "../" * self.env.docname.count("/")
-        left = {re.sub(r"^\d+_", "", lesson.name): lesson for lesson in COURSE.lessons()}
+        left = {re.sub(r"^\d+h?_", "", lesson.name): lesson for lesson in COURSE.lessons()}
         steps = []
         for line in self.content:
             step, _, names = line.partition(": ")

@@ -70,7 +70,7 @@ def note_figures(app: Sphinx, doctree: nodes.document) -> None:
     path = Path(env.doc2path(env.docname))
     stored = read_metadata(path) if path.suffix == ".ipynb" else {}
     for image in doctree.findall(nodes.image):
-        image["stored"] = stored.get(Path(image["uri"]).stem, {})
+        image["stored"] = stored.get(Path(image["uri"]).stem, image.get("stored", {}))
         if "alt" in image["stored"]:
             image["alt"] = image["stored"]["alt"]
     pages = dict.fromkeys(find_captions(doctree), env.docname)

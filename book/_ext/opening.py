@@ -38,7 +38,7 @@ def open_lesson(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if title is None or not (lesson := find(docname)):
         return
     first = title.next_node(nodes.Text)
-    if found := re.match(r"(\d+)\. (.*)", str(first), re.DOTALL):
+    if found := re.match(r"(\d+h?)\. (.*)", str(first), re.DOTALL):
         number = nodes.inline(text=found[1], classes=["lesson-number"])
         dot = nodes.inline(text=". ", classes=["visually-hidden"])
         first.parent.replace(first, [number, dot, nodes.Text(found[2])])

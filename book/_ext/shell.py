@@ -95,7 +95,7 @@ def describe(app: Sphinx, pagename: str, templatename: str, context: dict, doctr
     if pagename == app.config.root_doc:
         app.first_page = context["metatags"]
     # Sphinx gives the page's address also to pages that no reader should be led to.
-    if pagename in ("search", "404", "genindex"):
+    if pagename in ("search", "404"):
         context["pageurl"] = None
 
 

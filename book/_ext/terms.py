@@ -108,7 +108,7 @@ def lead_back(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         places = nodes.inline(classes=["places"])
         for page in app.env.term_places.get(anchor, ()):
             uri = f"{app.builder.get_relative_uri(docname, page)}#{place_of(anchor)}"
-            name = f"{page.removeprefix('lessons/')[:2]}단원"
+            name = f"{page.removeprefix('lessons/').partition('_')[0]}단원"
             places += [nodes.Text(" "), nodes.reference("", name, internal=True, refuri=uri)]
         if places.children:
             definition.next_node(nodes.paragraph).append(places)

@@ -21,7 +21,7 @@ from tools import stale
 from tools.lessons import HIDDEN, record, values
 
 HOMEWORK = Path(__file__).resolve().parent.parent / "homework"
-SOURCE = HOMEWORK / "09_nsmc_homework.ipynb"
+MATERIAL = "_material.py"  # NAME_material.py beside NAME.ipynb
 CONFIG = HOMEWORK / "nbgrader_config.py"
 COLLECT = re.compile(r"^# sandbox: (\w+) = (.+)$", re.M)
 OPTIONAL = re.compile(r"^# optional: (\w+) = (.+)$", re.M)
@@ -79,6 +79,27 @@ class Assignment:
             }
             for cell in self.student.cells
         ]
+
+
+def sources(folder: Path = HOMEWORK) -> list[Path]:
+    """The source of every homework: a notebook is one when its material lies beside it."""
+    materials = sorted(folder.glob(f"*{MATERIAL}"))
+    return [path.with_name(f"{path.name.removesuffix(MATERIAL)}.ipynb") for path in materials]
+
+
+def find(begins: str, folder: Path = HOMEWORK) -> Path:
+    """The source of the homework whose name begins so: "09", "2", "02h".
+
+    Raises:
+        ValueError: none does, or several do; the message names the choices.
+    """
+    found = [
+        path for path in sources(folder) if path.name.startswith(f"{begins:0>2}" if begins else "")
+    ]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(path.stem.partition("_")[0] for path in found or sources(folder))
+    raise ValueError(f"say which homework: HOMEWORK= one of {names or 'none'} (in {folder})")
 
 
 def marks(cell: NotebookNode) -> dict:

@@ -2,8 +2,9 @@
 
 What it leaves in the folder OUT (grades/): results/ (one file a student, the only truth; a second
 run goes on where the first one stopped), feedback/ (a page a student), reading.html (answers in
-words, for a person), by_hand.csv (points and words of that person), grades.csv, moodle.csv and
-canvas.csv. Alarms are for the instructor: they stand in grades.csv and on the screen only.
+words, for a person), by_hand.csv (points and words of that person), grades.csv, moodle.csv,
+canvas.csv and, for what came from Moodle, feedback_moodle.zip. Alarms are for the instructor: they
+stand in grades.csv and on the screen only.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import filelock
 from tqdm import tqdm
 
 from grading import handins, key, outputs, sandbox, scheduler, scores, submission
-from grading.assignment import HOMEWORK, SOURCE, Assignment
+from grading.assignment import Assignment, find
 from grading.handins import HandIn
 from grading.limits import Limits
 from grading.penalty import Deadline
@@ -39,7 +40,7 @@ NO_GROUPS = (
 def grade_all(
     submissions: Path,
     out: Path,
-    source: Path = SOURCE,
+    source: Path,
     jobs: int = 2,
     limits: Limits | None = None,
     unsafe: bool = False,
@@ -210,6 +211,9 @@ def _write_tables(
             out / "grades.csv", assignment, finals, deadline, alarms
         ),
         "moodle.csv and canvas.csv": lambda: outputs.for_platforms(out, assignment, finals),
+        "feedback_moodle.zip": lambda: outputs.for_moodle(
+            out / "feedback_moodle.zip", out / "feedback", finals
+        ),
     }.items():
         try:
             step()
@@ -222,8 +226,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("submissions", type=Path)
     parser.add_argument("--out", type=Path, default=ROOT / "grades")
-    parser.add_argument("--source", type=Path, default=SOURCE)
-    parser.add_argument("--homework", default="", help="its number: 09")
+    parser.add_argument("--source", type=Path, help="a notebook, for one that is no homework")
+    parser.add_argument("--homework", default="", help="how its name begins: 09, 02h")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--due", type=datetime.fromisoformat, help="2026-12-01T23:59+09:00")
     parser.add_argument("--penalty", type=float, default=0.0, help="percent off for a day late")
@@ -232,11 +236,10 @@ def _arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if not given.submissions.is_dir():
         parser.error(f"no folder {given.submissions}: say make grade SUBMISSIONS=folder")
-    if given.homework:
-        found = sorted(HOMEWORK.glob(f"{given.homework}*_material.py"))
-        if len(found) != 1:
-            parser.error(f"{len(found)} homeworks begin with {given.homework} in {HOMEWORK}")
-        given.source = found[0].with_name(found[0].name.replace("_material.py", ".ipynb"))
+    try:
+        given.source = given.source or find(given.homework)
+    except ValueError as error:
+        parser.error(str(error))
     if not given.source.is_file():
         parser.error(f"no notebook {given.source}")
     if given.due and given.due.tzinfo is None:

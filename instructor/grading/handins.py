@@ -30,7 +30,8 @@ class HandIn:
     content: bytes  # the first BYTES_MAX + 1 bytes
     size: int
     own_time: bool = False  # the time is that of the hand-in, not only the file's
-    lms_id: str = ""  # the number a learning platform wrote beside the name
+    lms: str = ""  # the learning platform it was downloaded from: "moodle", "canvas"
+    lms_id: str = ""  # the number that platform wrote beside the name
     notes: tuple[str, ...] = ()  # Korean, for the feedback page
     alarms: tuple[str, ...] = ()  # for the instructor
 
@@ -114,7 +115,7 @@ def _read(student: str, path: Path, timestamp: Path | None = None) -> HandIn:
         seconds = min(max(status.st_mtime, EARLIEST.timestamp()), LATEST.timestamp())
         when = datetime.fromtimestamp(seconds, UTC)
     name, size = name_of(student), status.st_size
-    return HandIn(name, path, when, content, size, own_time, "", notes, alarms)
+    return HandIn(name, path, when, content, size, own_time, notes=notes, alarms=alarms)
 
 
 def read_names(path: Path) -> dict[str, str]:
@@ -146,10 +147,11 @@ def _named(found: list[HandIn], known: dict[str, str]) -> list[HandIn]:
     """
     read = []
     for handin in found:
-        match = MOODLE.fullmatch(handin.student) or CANVAS.fullmatch(handin.student)
+        moodle, canvas = MOODLE.fullmatch(handin.student), CANVAS.fullmatch(handin.student)
+        match, lms = moodle or canvas, "moodle" if moodle else "canvas" if canvas else ""
         name, number = (match["name"], match["id"]) if match else (handin.student, "")
         said = next((known[n] for n in (handin.student, number, name) if n in known), "")
-        read.append((said, replace(handin, student=said or name, lms_id=number)))
+        read.append((said, replace(handin, student=said or name, lms=lms, lms_id=number)))
     numbers: dict[str, set[str]] = {}
     for _, handin in read:
         numbers.setdefault(handin.student, set()).add(handin.lms_id)

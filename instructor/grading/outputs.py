@@ -8,6 +8,7 @@ import csv
 import io
 import os
 import tempfile
+import zipfile
 from collections import defaultdict
 from pathlib import Path
 
@@ -23,13 +24,15 @@ TEMPLATES = Path(__file__).parent
 ALARM_MAX = 400  # characters
 
 
-def write(path: Path, text: str, encoding: str = "utf-8") -> None:
+def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> None:
     """Write a file whole or not at all."""
+    if isinstance(content, str):
+        content = content.encode(encoding, "replace")
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
-        with os.fdopen(descriptor, "w", encoding=encoding, newline="", errors="replace") as stream:
-            stream.write(text)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -131,9 +134,28 @@ def for_platforms(folder: Path, assignment: Assignment, finals: list[Final]) -> 
             f"{part.title} {part.points:g}/{part.max:g}" for part in final.parts
         )
         moodle.append([student, final.score, cell(words)])
-        canvas.append([student, result.lms_id, student, "", final.score])
+        number = result.lms_id if result.lms == "canvas" else ""
+        canvas.append([student, number, student, "", final.score])
     write(folder / "moodle.csv", _csv(moodle), "utf-8")
     write(folder / "canvas.csv", _csv(canvas), "utf-8")
+
+
+def for_moodle(path: Path, pages: Path, finals: list[Final]) -> None:
+    """Write the pages as Moodle takes them back ("several feedback files in a zip").
+
+    Moodle knows a person by the number in the name, which must have the parts of a download.
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for result in sorted((final.result for final in finals), key=lambda r: r.student):
+            if result.lms == "moodle":
+                name = slug(result.student).replace("_", " ")
+                entry = zipfile.ZipInfo(f"{name}_{result.lms_id}_assignsubmission_file_쪽지.html")
+                zipped.writestr(entry, (pages / f"{slug(result.student)}.html").read_bytes())
+    if not zipped.namelist():
+        path.unlink(missing_ok=True)
+    elif not path.exists() or path.read_bytes() != stream.getvalue():
+        write(path, stream.getvalue())
 
 
 def _csv(rows: list[list]) -> str:

@@ -45,7 +45,8 @@ class Result:
     errors: list[dict] = field(default_factory=list)  # cells that failed: "cell", "text"
     alarms: list[str] = field(default_factory=list)  # for the instructor only
     seconds: float = 0.0  # of CPU
-    lms_id: str = ""  # the number a learning platform wrote beside the name
+    lms: str = ""  # the learning platform it was downloaded from: "moodle", "canvas"
+    lms_id: str = ""  # the number that platform wrote beside the name
 
     @property
     def prose(self) -> dict[str, str]:

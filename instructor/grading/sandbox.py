@@ -223,6 +223,7 @@ def _environment(home: str, course: str) -> dict[str, str]:
         "IPYTHONDIR": f"{home}/ipython",
         "MPLCONFIGDIR": f"{home}/matplotlib",
         "KERAS_HOME": f"{home}/keras",
+        "HDF5_USE_FILE_LOCKING": "FALSE",  # locks are refused: see seccomp.py
         "PYTHONPATH": f"{course}/lessons",
         "COURSE_DATA": f"{course}/data/cache",
         "COURSE_DATA_CACHE": f"{home}/cache",

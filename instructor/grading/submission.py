@@ -29,6 +29,7 @@ from tools.lessons import ROOT
 JUDGE = Path(judge.__file__)
 RERUN = JUDGE.with_name("rerun.py")
 JUDGE_SECONDS = 180  # of CPU, for all checks; alone a check gets a third of it
+NO_PACKAGE = "채점하는 컴퓨터에는 이 패키지가 없습니다. 과제가 적은 패키지만 쓰십시오."
 AGAIN_SECONDS = 1800  # of CPU, for a network that is run again
 
 
@@ -195,7 +196,7 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
         second_run, trouble = _run_again(here, setting, handed_in, stop)
     elif not given.unreadable:
         notes.append("나누어 준 노트북과 같습니다. 채운 칸이 없습니다.")
-    verdict, alarms = judged(assignment, here.truth, handed_in, second_run, trouble)
+    verdict, alarms = judged(assignment, here.truth, handed_in, second_run, trouble, given.stored)
     if handed_in and not verdict["finished"] and not stopped:
         stopped = "died"
     if not handed_in:  # nothing ran, so nothing is to be said of a part
@@ -205,9 +206,11 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
     for number, text in verdict["errors"].items():
         if int(number) < len(given.cells):
             head = given.cells[int(number)]["source"].strip().splitlines()[:1]
-            errors.append({"cell": (head or [""])[0][:120], "text": text})
+            missing = "\n" + NO_PACKAGE if text.startswith("ModuleNotFoundError") else ""
+            errors.append({"cell": (head or [""])[0][:120], "text": text + missing})
     return Result(
         student=handin.student,
+        lms=handin.lms,
         lms_id=handin.lms_id,
         file=name_of(handin.path.name),
         timestamp=handin.timestamp.isoformat(),
@@ -264,8 +267,11 @@ def judged(
     handed_in: bytes,
     second_run: bytes = b"",
     trouble: str = "",
+    stored: str = "",
 ) -> tuple[dict, list[str]]:
     """Run the hidden checks on what came out; return the verdict, and alarms on the bytes.
+
+    ``trouble``: why there is no second run. ``stored``: what the notebook printed when it was made.
 
     Where the bytes break the judge, each check is judged alone, and one that still breaks has no
     points; where it breaks without them, the checks themselves are broken.
@@ -274,7 +280,7 @@ def judged(
         ChecksFailed: they are.
     """
     checks = [asdict(check) for check in assignment.checks]
-    job = {"checks": checks, "trouble": trouble, "seconds": JUDGE_SECONDS}
+    job = {"checks": checks, "trouble": trouble, "stored": stored, "seconds": JUDGE_SECONDS}
     try:
         return _judge(job, truth, handed_in, second_run), []
     except ChecksFailed:

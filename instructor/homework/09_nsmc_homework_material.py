@@ -5,6 +5,7 @@ The grading program finds this file by the homework's name and runs it in its ow
 
 import hashlib
 import json
+import random
 from pathlib import Path
 
 import tomlkit
@@ -12,6 +13,9 @@ from coursekit import data, fetch
 
 # What must run in an empty box before anything is graded: else the machine is at fault.
 READY = "import keras\nfrom coursekit import data\ndata.load_nsmc()"
+
+
+NUDGED = 2000  # reviews that are asked a second time, a little changed
 
 
 def prepare(folder: Path) -> tuple[dict[str, list[str]], bytes]:
@@ -49,4 +53,16 @@ def prepare(folder: Path) -> tuple[dict[str, list[str]], bytes]:
             zip(known["document"], known["label"].tolist(), strict=True)
         ),
     }
-    return {"reviews": kept["document"].tolist()}, json.dumps(truth).encode()
+    reviews = kept["document"].tolist()
+    documents = {"reviews": reviews, "nudged": nudged(reviews[:NUDGED])}
+    return documents, json.dumps(truth).encode()
+
+
+def nudged(reviews: list[str]) -> list[str]:
+    """The reviews with one blank more or one letter less: a memory knows none of them."""
+    chance, changed = random.Random(0), []
+    for number, review in enumerate(reviews):
+        at = chance.randrange(len(review))
+        middle = " " + review[at] if number % 2 else ""
+        changed.append(review[:at] + middle + review[at + 1 :])
+    return changed

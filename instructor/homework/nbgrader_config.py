@@ -42,3 +42,5 @@ c.ClearSolutions.code_stub = {
     'raise NotImplementedError("이 칸을 아직 채우지 않았습니다.")'
 }
 c.ClearSolutions.text_stub = "여기에 답을 쓰십시오."
+# The first cell imports TensorFlow, on a busy hub for longer than the four seconds of nbclient.
+c.Execute.iopub_timeout = 60

@@ -137,7 +137,10 @@ code("one left blank", (2, 0, 1), says="아직 채우지 않았습니다")(
     predict='raise NotImplementedError("이 칸을 아직 채우지 않았습니다.")'
 )
 code("asks for input", (2, 4, 1))("try:\n    input('이름? ')\nexcept EOFError:\n    pass")
-code("magics and shell", (2, 4, 1))("%matplotlib inline\n%time 1 + 1\n!echo hello\n")
+code("magics and shell", (2, 4, 1))(
+    "%tensorflow_version 2.x\n%matplotlib inline\n%time 1 + 1\n!echo hello\nran = 1\n"
+)
+code("a package of its own", (2, 4, 0), says="이 패키지가 없습니다")(essay="import no_such_package")
 code("sys.exit in a cell", (2, 4, 0))(essay="import sys\nsys.exit(0)")
 
 # --- loops, bombs, deaths ---------------------------------------------------------------------

@@ -116,6 +116,8 @@ def test_what_a_platform_writes_around_a_name_is_taken_off(tmp_path, name, stude
     put(tmp_path, name)
     ((handin,), left_out) = handins.find(tmp_path, "hw")
     assert (handin.student, handin.lms_id) == (student, number) and not left_out
+    wanted = "moodle" if "assignsubmission" in name else "canvas" if number else ""
+    assert handin.lms == wanted
 
 
 def test_two_hand_ins_of_one_canvas_user_are_one_student(tmp_path):

@@ -1,6 +1,7 @@
-"""The homework itself: the solution, on the sample; what the box and the judge are given."""
+"""The homeworks themselves: solutions, on the sample; what the box and the judge are given."""
 
 import json
+import os
 import shutil
 
 import nbformat
@@ -10,10 +11,11 @@ import submissions
 from classroom import boxed, hand_in
 
 from grading import grade, submission
-from grading.assignment import SOURCE
+from grading.assignment import find
 from grading.limits import Limits
 from tools.lessons import COURSE
 
+SOURCE = find("09")
 pytestmark = pytest.mark.long(50)
 
 
@@ -37,7 +39,9 @@ def test_the_homework_is_graded(tmp_path):
     solution.cells.insert(5, nbformat.v4.new_code_cell(quick))
     hand_in(folder, "풀이.ipynb", solution)
     shutil.copy(COURSE.folder / SOURCE.name, folder / "빈 노트북.ipynb")
-    results, failed = grade.grade_all(folder, tmp_path / "out", jobs=2, say=lambda line: None)
+    results, failed = grade.grade_all(
+        folder, tmp_path / "out", SOURCE, jobs=2, say=lambda line: None
+    )
     assert not failed
     by_name = {result.student: result for result in results}
     points = {
@@ -50,6 +54,20 @@ def test_the_homework_is_graded(tmp_path):
     assert points["풀이"]["part3_accuracy"] >= 5 and points["풀이"]["part5_best"] >= 3
     assert by_name["빈 노트북"].points == 0
     assert sum(most.values()) == 100
+
+
+@boxed
+@pytest.mark.skipif(not os.environ.get("THOROUGH"), reason="make test-grading")
+@pytest.mark.parametrize("name", ["02h", "05h"])
+def test_the_reference_of_a_small_homework_is_graded_in_a_box(tmp_path, name):
+    """As it stands: seconds of training. Points that hang on accuracies are those of the sample."""
+    source, folder = find(name), tmp_path / "in"
+    folder.mkdir()
+    hand_in(folder, "풀이.ipynb", submissions.solved(nbformat.read(source, as_version=4)))
+    (result,), failed = grade.grade_all(folder, tmp_path / "out", source, say=lambda line: None)
+    assert not failed and not result.errors and not result.stopped, result
+    assert all(part.points >= part.max / 2 for part in result.parts), result
+    assert result.points >= 90 and result.max == 100
 
 
 def test_the_box_has_the_data_and_the_judge_the_labels_of_the_homework(tmp_path, monkeypatch):

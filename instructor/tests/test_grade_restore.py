@@ -1,6 +1,7 @@
 """A hand-in is brought back to the assignment's shape: what runs, in which order, what is said."""
 
 import copy
+import json
 import os
 import unicodedata
 
@@ -235,3 +236,21 @@ def test_a_check_that_is_gone_with_all_names_comes_back_behind_the_answers():
     cells = [{"id": None, "code": True, "source": "a = 1"}]
     restored, _ = restore.restore(ORIGINALS, cells)
     assert [cell["id"] for cell in restored] == ["start", None, "part"]
+
+
+def test_what_the_notebook_had_printed_is_kept_whatever_stands_in_its_place():
+    """Numbers and quotations of a student's own run are judged against it."""
+    outputs = [
+        nbformat.v4.new_output("stream", text="검증 정확도: 0.853\n"),
+        nbformat.v4.new_output("display_data", data={"text/plain": "글", "image/png": "iVBO"}),
+    ]
+
+    def printed(notebook):
+        cell_of(notebook, "squares").outputs = outputs
+
+    assert restored(printed).stored == "검증 정확도: 0.853\n\n글"
+    for odd in (7, [7, None], [{"data": 7}], [{"data": {"text/plain": {}}, "text": [1, "둘"]}]):
+        notebook = json.loads(nbformat.writes(submissions.solved(submissions.source())))
+        notebook["cells"][1]["outputs"] = odd
+        given = restore.restored(json.dumps(notebook).encode(), ORIGINAL)
+        assert not given.unreadable and given.stored in ("", "둘")

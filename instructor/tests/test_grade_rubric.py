@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from grading.alone import judge
-from grading.assignment import SOURCE, read_assignment
+from grading.assignment import find, read_assignment
 
+SOURCE = find("09")
 CHECKS = {check.name: check for check in read_assignment(SOURCE.read_bytes(), SOURCE.stem).checks}
 LABELS = ([0, 1] * 500)[:1000]
 REVIEWS = [f"검증 리뷰 {n}번은 이런 글입니다" for n in range(100)]
@@ -43,10 +44,10 @@ def points(*given, **named) -> float:
     return grade(*given, **named)["points"]
 
 
-def judged(name: str, values: dict, network: dict, earlier: dict | None = None) -> dict:
+def judged(name: str, values: dict, network: dict, earlier=None, stored="") -> dict:
     """Award one part, given what the second box said."""
     truth = {"labels": LABELS, "train": TRAIN}
-    return judge.award(asdict(CHECKS[name]), values, {}, truth, network, earlier or {})
+    return judge.award(asdict(CHECKS[name]), values, {}, truth, network, earlier or {}, stored)
 
 
 # --- 1 ------------------------------------------------------------------------------------------
@@ -67,7 +68,9 @@ def sequences(**changes):
         ({"highest": 100}, 0),
         ({"kinds": 2}, 0),
         ({"distinct": 3}, 0),
-        ({"unknown": [100]}, 0),
+        ({"unknown": [100]}, 12),
+        ({"unknown": [0]}, 12),
+        ({"unknown": None}, 12),
         ({"counts_of_rows": [899, 100]}, 0),
     ],
 )
@@ -113,10 +116,17 @@ def lengths(
             ),
             10,
         ),
-        (lengths(again=np.zeros((100, 40))), 0),
-        (lengths(shapes=[[900, 40], [100, 39]]), 0),
+        (lengths(again=np.zeros((100, 40))), 4),  # what does not hang on the arrays is paid
+        (lengths(shapes=[[900, 40], [100, 39]]), 4),
+        (lengths(shapes=None, head=None, again=None), 4),
+        (lengths() | {"length": None}, 0),
+        (lengths(lengths_given=None), 0),
+        (
+            lengths(length_reason=f"20토큰까지인 리뷰가 {np.mean(LENGTHS <= 20):.0%}입니다. " * 3),
+            10,
+        ),
     ],
-    ids=range(15),
+    ids=range(19),
 )
 def test_lengths(given, expected):
     assert points("part1_length", given) == expected
@@ -297,6 +307,16 @@ def test_labels_known_by_heart_are_told():
     assert "labels" in accuracy(0.99)["alarms"][0]
 
 
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.86, False), (0.80, False), (0.77, True), (0.5, True)]
+)
+def test_labels_known_by_heart_below_the_threshold_are_told(share, told):
+    """A memory of 0.86 knows no review that is a letter longer; a network hardly minds."""
+    alarms = accuracy(0.86, changed=right_on(share))["alarms"]
+    assert bool(alarms) == told and (not told or "a letter more or less" in alarms[0])
+    assert not accuracy(0.86, changed=None)["alarms"]
+
+
 # --- 4 ------------------------------------------------------------------------------------------
 
 OWN = (
@@ -359,6 +379,14 @@ def test_the_list_the_quotations_and_the_words_are_paid_apart():
     assert listed(MISTAKES, analysis=None) == 4
 
 
+def test_a_quotation_may_be_of_the_students_own_run():
+    """Trained again the network is right on it; the notebook had printed it as a mistake."""
+    given = errors(OWN + "“훈련 리뷰 123번”이라는 글과 “훈련 리뷰 456번”이라는 글이 그렇습니다.")
+    assert judged("part4_errors", given, {})["points"] == 4
+    stored = "레이블 0, 답 1: 훈련 리뷰 123번\n레이블 0, 답 1: 훈련 리뷰 456번\n"
+    assert judged("part4_errors", given, {}, stored=stored)["points"] == 10
+
+
 # --- 5 ------------------------------------------------------------------------------------------
 
 WORDS = (
@@ -393,6 +421,9 @@ def test_the_free_round_pays_by_accuracy_alone(share, expected):
     [
         (WORDS.format(first="80.0%", second="90.0%"), 3),
         (WORDS.format(first="0.800", second="0.990"), 1),
+        (WORDS.format(first="0.81", second="0.89"), 3),  # two digits, and a network trained again
+        (WORDS.format(first="0.82", second="0.90"), 1),
+        (WORDS.format(first=" ".join(f"{n / 100}" for n in range(50, 99)), second="0.9"), 0),
         (WORDS.format(first="0.1", second="0.2"), 0),
         ("많이 좋아졌습니다. 정말로 아주 많이 좋아져서 기쁩니다. " * 5, 0),
         ("0.800 0.900", 1),

@@ -210,9 +210,9 @@ def test_a_cell_that_waits_for_nothing_ends_and_one_whose_children_work_does_not
 @boxed
 @pytest.mark.skipif(not seccomp.program(True), reason="a processor that the filter does not know")
 def test_what_a_box_could_use_against_its_user_is_refused():
-    """Leases, the session's keys, shared memory of System V, looking into other processes."""
+    """Leases and locks, the session's keys, shared memory, other processes, a machine's host."""
     tries = (
-        "import ctypes, errno, fcntl, os\n"
+        "import ctypes, errno, fcntl, os, socket\n"
         "C = ctypes.CDLL(None, use_errno=True)\n"
         "def refused(call):\n"
         "    try:\n        value = call()\n    except OSError as error:\n"
@@ -224,12 +224,16 @@ def test_what_a_box_could_use_against_its_user_is_refused():
         "    lambda: C.syscall(KEYCTL, 1, 0),\n"
         "    lambda: C.shmget(0, 4096, 0o1600),\n"
         "    lambda: C.ptrace(0, 0, 0, 0),\n"
+        "    lambda: fcntl.flock(mine, fcntl.LOCK_EX),\n"
+        "    lambda: C.inotify_init1(0),\n"
+        "    lambda: socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM),\n"
         ")]\n"
         "locks = fcntl.fcntl(mine, fcntl.F_GETFL) is not None\n"
+        "a, b = socket.socketpair()\na.send(b'x')\nlocks &= b.recv(1) == b'x'\n"
     )
     keyctl = {"x86_64": 250, "aarch64": 219}[sandbox.platform.machine()]
     values = in_a_box(tries.replace("KEYCTL", str(keyctl)), found="found", locks="locks")
-    assert values == {"found": [True] * 4, "locks": True}
+    assert values == {"found": [True] * 7, "locks": True}
 
 
 @boxed

@@ -1,6 +1,8 @@
 """One score for everybody: the program's points, those given by hand, and the days late."""
 
 import csv
+import re
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -46,6 +48,35 @@ def test_a_score_has_two_decimals(tmp_path):
     outputs.table(tmp_path / "grades.csv", HOMEWORK, [final], Deadline(DUE, 7), {})
     text = (tmp_path / "grades.csv").read_text("utf-8-sig")
     assert "0.93,0.07,0.86,15.0,0.93,0,graded," in text
+
+
+def test_pages_go_back_through_moodle_under_the_names_it_reads(tmp_path):
+    """NAME_NUMBER_assignsubmission_file_FILE: Moodle reads the number, all versions alike."""
+    results = [
+        result("김_철수", lms="moodle", lms_id="12"),
+        result("kim", lms="canvas", lms_id="9"),
+        result("이영희"),
+    ]
+    finals = [scores.final(one, {}, Deadline()) for one in results]
+    outputs.feedback(tmp_path / "feedback", HOMEWORK, finals)
+    path = tmp_path / "feedback_moodle.zip"
+    outputs.for_moodle(path, tmp_path / "feedback", finals)
+    with zipfile.ZipFile(path) as zipped:
+        (name,) = zipped.namelist()
+        assert re.fullmatch(r"[^_/]+_12_assignsubmission_file_쪽지\.html", name)
+        assert "김_철수" in zipped.read(name).decode()
+    before = path.stat().st_mtime_ns
+    outputs.for_moodle(path, tmp_path / "feedback", finals)
+    assert path.stat().st_mtime_ns == before, "nothing new, nothing written"
+    outputs.for_moodle(path, tmp_path / "feedback", finals[1:])
+    assert not path.exists()
+    outputs.for_platforms(tmp_path, HOMEWORK, finals)
+    canvas = list(csv.DictReader((tmp_path / "canvas.csv").read_text("utf-8").splitlines()))
+    assert {row["Student"]: row["ID"] for row in canvas[1:]} == {
+        "김_철수": "",
+        "kim": "9",
+        "이영희": "",
+    }
 
 
 def test_nothing_by_hand_is_not_nought_by_hand():

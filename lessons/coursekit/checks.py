@@ -2,13 +2,16 @@
 
 import contextlib
 import functools
+import re
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
 import numpy as np
 
 QUOTE = 8  # characters in a row, or more
+WEIGHTS = 45_000_000  # of a network, as many as fit twice into what a box may hand over
 _lines: list[list[float]] = []
 
 
@@ -46,6 +49,89 @@ def without_quote(text: str, review: str) -> tuple[str, bool]:
         return text, False
     at, _, size = SequenceMatcher(None, text, review, autojunk=False).find_longest_match()
     return text[:at] + text[at + size :], True
+
+
+def accuracy(answers: np.ndarray, labels: np.ndarray) -> float:
+    """The share of right answers; labels may stand in a column, or in two of which one is 1."""
+    answers, labels = np.asarray(answers), np.asarray(labels)
+    labels = labels.reshape(len(labels), -1)
+    labels = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
+    return float(np.mean(answers.reshape(-1) == labels))
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers in a text: 1,742 and 18.5."""
+    return [float(n.replace(",", "")) for n in re.findall(r"\d[\d,]*\.?\d*", text)]
+
+
+def tells_lengths(text: str, lengths: np.ndarray, length: int) -> bool:
+    """Whether a text holds a number measured from how long the sequences are.
+
+    A quantile, the mean, the most frequent one, how far they scatter; how many fit into a length
+    that the text names, or are cut by it: as a share or counted.
+    """
+    told = numbers(text)
+    levels = (0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 1)
+    measured = [np.quantile(lengths, level) for level in levels]
+    measured += [lengths.mean(), lengths.std(), np.bincount(lengths.astype(int)).argmax()]
+    named = {0.5 * length, length, 1.5 * length, 2 * length, *(n for n in told if n < 5000)}
+    shares = [np.mean(lengths <= one) for one in named]
+    shares = [share for share in shares if 0 < share < 1] + [np.mean(lengths <= length)]
+    shares += [1 - share for share in shares]
+    counts = [share * len(lengths) for share in shares if share * len(lengths) >= 100]
+    return (
+        any(abs(n - m) <= 0.51 for n in told for m in measured)
+        or any(abs(n - 100 * s) <= 0.51 or abs(n - s) <= 0.0051 for n in told for s in shares)
+        or any(abs(n - c) <= 0.5 for n in told for c in counts)
+    )
+
+
+def tells(text: str, measured: Sequence[float], near: float) -> int:
+    """How many of these shares a text names, as 0.853 or 85.3; a text of numbers names none."""
+    told = numbers(text)
+    told += [n / 100 for n in told]
+    found = sum(any(abs(n - value) <= near for n in told) for value in measured)
+    return found if len(told) <= 40 else 0
+
+
+def lacks_words(text: str) -> str:
+    """Why a text (quotations cut out) is too little of one's own, in Korean, or nothing."""
+    sentences = [s.strip() for s in text.replace("\n", " ").split(".") if s.strip()]
+    if len(text.strip()) < 150:
+        return f"인용을 뺀 자기 글이 {len(text.strip())}자입니다. 150자 이상 적으십시오."
+    if len(set(text.split())) < 25 or len(set(sentences)) < 0.8 * len(sentences):
+        return "인용을 뺀 자기 글이 같은 말을 되풀이합니다."
+    return ""
+
+
+def can_be_exported(model, length: int) -> None:
+    """Say in Korean what keeps a Keras model from being run elsewhere, as the grader will.
+
+    Raises:
+        AssertionError: something does.
+    """
+    import keras
+    import tensorflow as tf
+
+    model(np.zeros((1, length), "int32"))
+    if (count := model.count_params()) > WEIGHTS:
+        raise AssertionError(
+            f"model의 가중치가 {count:,}개입니다. 채점하는 컴퓨터는 {WEIGHTS:,}개까지 받습니다. "
+            "어휘나 임베딩의 폭을 줄이십시오."
+        )
+    try:
+        archive = keras.export.ExportArchive()
+        archive.track(model)
+        given = [tf.TensorSpec((None, length), "int32")]
+        archive.add_endpoint("serve", lambda x: model(x, training=False), input_signature=given)
+        with tempfile.TemporaryDirectory() as folder:
+            archive.write_out(folder, verbose=False)
+    except Exception as error:
+        raise AssertionError(
+            "model을 계산 그래프로 꺼내지 못했습니다. 채점할 때도 꺼내지 못해 2부와 3부의 점수를 "
+            "잃습니다. 입력이 (maxlen,)인 정수이고 call 안에서 TensorFlow나 Keras의 함수만 쓰는지 "
+            f"보십시오. ({type(error).__name__}: {str(error)[:300]})"
+        ) from error
 
 
 def lines_drawn() -> list[list[float]]:

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from coursekit import fetch
-from coursekit.fetch import available as available
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -197,7 +196,7 @@ def load_jena() -> pd.DataFrame:
 
 
 def load_nyc_weather() -> pd.DataFrame:
-    """Load the hourly weather of three New York airports in 2013: the stand-in for Jena.
+    """Load the hourly weather of three New York airports in 2013.
 
     26,115 rows, sorted by ``origin`` (EWR, JFK, LGA) and ``time_hour`` (UTC), in °F, mph, inches,
     millibar and miles. Missing values and missing hours are left in.

@@ -90,11 +90,6 @@ def cache_dir() -> Path:
     return Path(os.environ.get("COURSE_DATA_CACHE") or DATA_DIR / "cache")
 
 
-def available(dataset: str) -> bool:
-    """Tell whether the real files of a data set can be had, fetching them if need be."""
-    return Search(dataset).real()
-
-
 def locate(dataset: str) -> Files:
     """Find all files of a data set and check them, downloading them if need be.
 

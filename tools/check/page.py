@@ -35,13 +35,6 @@ WORDING = {
 }
 COLUMNS = 80  # of code that shows; a Korean letter takes two
 CELLS, LINES = 60, 300  # of a lesson; lines are of code that shows
-# Lessons that were there before these limits, and have to be told anew.
-TOO_LONG = (
-    "08_korean_tokens",
-    "11_jena_temperature",
-    "12_attention",
-    "13_transformer",
-)
 FOLDED = {"hide-input", "remove-input"}
 
 
@@ -81,7 +74,7 @@ def minutes(lesson: Lesson) -> list[str]:
 def long(lesson: Lesson) -> list[str]:
     """A lesson that is more than a sitting."""
     lines = sum(len(cell.source.splitlines()) for cell in lesson.cells if _shows_code(cell))
-    if lesson.name in TOO_LONG or (len(lesson.cells) <= CELLS and lines <= LINES):
+    if len(lesson.cells) <= CELLS and lines <= LINES:
         return []
     return [
         f"has {len(lesson.cells)} cells and {lines} lines of code that show: "

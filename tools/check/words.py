@@ -55,7 +55,7 @@ def problems(lesson: Lesson, course: Course) -> list[str]:
 
 def figures(lesson: Lesson) -> list[str]:
     """Captions number the figures of a lesson: all of them or none, and no text names another."""
-    code, own = code_cells(lesson.notebook), int(lesson.number)
+    code, own = code_cells(lesson.notebook), lesson.number.lstrip("0") or "0"
     below = [node.value for cell in code for node in derive.captions(cell)]
     if below and any(len(derive.captions(c)) != len(derive.alts(c)) for c in code):
         return ['has pictures without a caption: give each caption="그림 3.1. …"']

@@ -148,18 +148,20 @@ def award(
     truth: dict,
     network: Mapping = NOTHING,
     collected: Mapping = NOTHING,
+    stored: str = "",
 ) -> dict:
     """Run one grade cell's hidden tests on the values: full points, part of them, or none.
 
     As in nbgrader, the value of a last expression is the points; otherwise no error is full marks.
     ``collected``: what every check was given, as the notebook had it when it came to that check.
+    ``stored``: what it had printed before it was handed in, on another machine.
     """
     alarms: list[str] = []
     most = check["points"]
     result = {"check": check["name"], "title": check["title"], "max": most, "points": 0.0}
     absent = dict.fromkeys(check["optional"])
     namespace = {**truth, "np": np, "alarm": alarms.append, **absent, **values}
-    namespace["collected"] = collected
+    namespace |= {"collected": collected, "stored": stored}
     namespace |= network_names(network)
     tree = ast.parse(check["code"])
     last = tree.body[-1] if tree.body else None
@@ -200,7 +202,15 @@ def judge(job: dict, truth: dict, handed_in: bytes, second_run: bytes) -> dict:
     network = read(second_run, {"rerun": {"outputs", "layers", "trouble"}})[0]["rerun"]
     network = {"trouble": job["trouble"]} | network
     results = [
-        award(check, values[check["name"]], missing[check["name"]], truth, network, values)
+        award(
+            check,
+            values[check["name"]],
+            missing[check["name"]],
+            truth,
+            network,
+            values,
+            job["stored"],
+        )
         for check in checks
     ]
     return {"checks": results, "errors": errors, "finished": finished}

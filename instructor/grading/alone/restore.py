@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 MEMORY_MB, SECONDS = 2000, 60  # of CPU
 FAR = 10  # times as long by the clock: a busy machine makes no file unreadable
 CELLS_MAX, LIST_MAX = 2000, 50
+STORED_MAX = 200_000  # characters of what the notebook has printed
 BROKEN = "노트북(.ipynb) 파일이 아니거나 깨진 파일입니다. 다시 내려받아 여십시오."
 TOO_MUCH = "노트북을 읽는 데 메모리나 시간이 너무 많이 듭니다. 출력을 모두 지우고 다시 내십시오."
 
@@ -32,6 +33,7 @@ class Restored:
     notes: list[str] = field(default_factory=list)  # Korean, on what was odd or put back
     fingerprint: str | None = None  # of the student's own code; None when there is none
     unreadable: str = ""
+    stored: str = ""  # what the notebook had printed where it was made
 
 
 def restored(content: bytes, originals: list[dict]) -> Restored:
@@ -95,7 +97,22 @@ def _cell(raw: dict) -> dict:
         "code": raw["cell_type"] == "code",
         "source": source.replace("\r\n", "\n").replace("\r", "\n"),
         "id": name if isinstance(name, str) else None,
+        "stored": "\n".join(_printed(raw.get("outputs"))),
     }
+
+
+def _printed(outputs: object) -> list[str]:
+    """The texts among a cell's stored outputs, whatever the file has in their place."""
+    found = []
+    for output in outputs if isinstance(outputs, list) else []:
+        data = output.get("data") if isinstance(output, dict) else None
+        kinds = data if isinstance(data, dict) else {}
+        texts = [kinds.get("text/plain"), kinds.get("text/markdown")]
+        texts += [output.get("text")] if isinstance(output, dict) else []
+        for text in texts:
+            lines = text if isinstance(text, list) else [text]
+            found.append("".join(line for line in lines if isinstance(line, str)))
+    return [text for text in found if text]
 
 
 def restore(originals: list[dict], given: list[dict]) -> tuple[list[dict], list[str]]:
@@ -196,6 +213,7 @@ def main() -> None:
         result.cells, more = restore(originals, given)
         result.notes = (notes + more)[:LIST_MAX]
         result.fingerprint = fingerprint(originals, result.cells)
+        result.stored = "\n".join(cell["stored"] for cell in given if cell["stored"])[:STORED_MAX]
     except Unreadable as error:
         result.unreadable = str(error)
     except MemoryError:
