@@ -119,6 +119,8 @@ def can_be_exported(model, length: int) -> None:
             f"model의 가중치가 {count:,}개입니다. 채점하는 컴퓨터는 {WEIGHTS:,}개까지 받습니다. "
             "어휘나 임베딩의 폭을 줄이십시오."
         )
+    logger = tf.get_logger()  # it names the folder, which is nothing to a student
+    logger.addFilter(quiet := lambda record: "Assets written" not in record.getMessage())
     try:
         archive = keras.export.ExportArchive()
         archive.track(model)
@@ -132,6 +134,8 @@ def can_be_exported(model, length: int) -> None:
             "잃습니다. 입력이 (maxlen,)인 정수이고 call 안에서 TensorFlow나 Keras의 함수만 쓰는지 "
             f"보십시오. ({type(error).__name__}: {str(error)[:300]})"
         ) from error
+    finally:
+        logger.removeFilter(quiet)
 
 
 def lines_drawn() -> list[list[float]]:
