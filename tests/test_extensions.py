@@ -634,7 +634,7 @@ def test_a_row_without_a_source_has_a_dash():
 
 
 def test_a_pointer_reads_every_mark_of_the_results_and_its_lesson(tmp_path):
-    row = Row("03_x", "이름", "값", "정확도", 0.5, [0.4, 0.6], {"빈도": 0.2}, 0.3, None, None)
+    row = Row("03_x", "이름", "값", "정확도", 0.5, [0.4, 0.6], {"빈도": 0.2}, 0.3, None)
     [panel] = results_page.picture([row], tmp_path / "results.svg")["values"]
     assert panel["y"]["places"] == {"0": "03. 이름"} and panel["x"]["name"] == "정확도"
     told = {line["name"]: line["x"] for line in panel["lines"]}
