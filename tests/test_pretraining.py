@@ -11,7 +11,7 @@ from mirror import forget
 from tools import lessons
 from tools.lessons import ROOT
 
-# Vectors of length 1, by the engine in C that comes with the weights. It rounds to 8 bits on its way.
+# Of length 1, by the engine in C that comes with the weights: it rounds to 8 bits on its way.
 REFERENCE = json.loads((ROOT / "tests" / "e5_reference.json").read_text(encoding="utf-8"))
 CELLS = ["import keras\n", "tokenizer = Tokenizer(", "def unpack(", "def encoder_block("]
 CELLS += ["def build_stack(", "def arrays_of(", "def look_up(", "class LowRank("]
