@@ -4,6 +4,7 @@ import json
 import os
 
 import numpy as np
+import pandas as pd
 import pytest
 from coursekit import fetch
 from mirror import forget
@@ -93,6 +94,18 @@ def test_a_narrow_way_beside_a_matrix_begins_as_nothing(lesson):
     before = narrow.get_layer("l1.look").get_weights()
     narrow.fit(states, np.array([0, 1]), epochs=1, verbose=0)
     assert all(map(np.array_equal, before, narrow.get_layer("l1.look").get_weights()))
+
+
+def test_what_only_a_gpu_is_given_runs_on_a_few_reviews(lesson):
+    """Low-rank ways beside every layer, and texts turned into vectors on the way."""
+    cells = lessons.read(ROOT / "lessons" / "15_pretraining.ipynb").cells
+    (source,) = (cell.source for cell in cells if "class Batches(" in cell.source)
+    space = lesson | {"seed": 1, "tables": [], "seen": []}
+    gpu = space["keras"].distribution.list_devices("gpu")
+    source = source if not gpu else source[: source.index("if keras.distribution")]
+    exec(compile(source, "gpu", "exec"), space)
+    table = pd.DataFrame({"document": ["재밌다", "지루하다"] * 4, "label": [1, 0] * 4})
+    assert space["tune_all"](table, table).keys() == {"accuracy", "loss"}
 
 
 @pytest.mark.realdata
