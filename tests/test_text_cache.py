@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from coursekit import text
 
@@ -233,3 +234,51 @@ def test_only_a_locale_that_cannot_name_the_folder_is_changed(monkeypatch, said,
         monkeypatch.setenv(name, value)
     text.start_java()
     assert os.environ["LC_ALL"] == set_to and os.environ["JAVA_HOME"] == java
+
+
+# --- vectors ------------------------------------------------------------------------------------
+
+
+def encoder(asked: list, factor: float = 1):
+    """Counts letters; notes every batch."""
+
+    def encode(texts):
+        asked.append(list(texts))
+        return np.array([[factor * len(line), line.count("a")] for line in texts], "float32")
+
+    return encode
+
+
+def test_vectors_come_in_the_order_of_the_texts_from_batches_of_like_lengths(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path))
+    texts, asked = ["aaaa", "b", "ccc", "a", "dddddd"], []
+    found = text.vectors(texts, encoder(asked), "letters", batch=2)
+    assert found.tolist() == [[4, 4], [1, 0], [3, 0], [1, 1], [6, 0]]
+    assert asked[1:] == [["b", "a"], ["ccc", "aaaa"], ["dddddd"]]
+    assert "letters: 100%" in capsys.readouterr().out
+    again = text.vectors(iter(texts), encoder(asked), "letters", batch=2)
+    assert again.tolist() == found.tolist() and capsys.readouterr().out == ""
+    assert asked[4:] == [["b", "a", "ccc"]], "only the shortest are asked again"
+
+
+@pytest.mark.parametrize("change", ["another model", "another text", "another name", "spoilt"])
+def test_vectors_are_made_anew_if_anything_changed(tmp_path, monkeypatch, change):
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path))
+    texts, asked = ["aaaa", "b", "ccc"], []
+    text.vectors(texts, encoder([]), "letters")
+    if change == "spoilt":
+        (path,) = (tmp_path / "vectors").iterdir()
+        path.write_bytes(path.read_bytes()[:-5])
+    texts = [*texts[:2], "cca"] if change == "another text" else texts
+    factor = 2 if change == "another model" else 1
+    name = "others" if change == "another name" else "letters"
+    found = text.vectors(texts, encoder(asked, factor), name)
+    assert len(asked) == 2 and found[0].tolist() == [4 * factor, 4]
+
+
+def test_vectors_do_without_a_disk(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path / "file"))
+    assert text.vectors(["ab"], encoder([]), "letters").tolist() == [[2, 1]]

@@ -8,9 +8,11 @@ import base64
 import io
 import json
 import re
+import struct
 import tarfile
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -180,6 +182,66 @@ def load_vocabularies() -> dict[str, tuple[dict[bytes, int], str]]:
         ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, lines)}
         loaded[model] = ranks, _WORDS.replace("LETTERS", letters).replace("DIGITS", digits)
     return loaded
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A pretrained encoder as :func:`load_e5` reads it: its sizes, its pieces, its weights."""
+
+    width: int  # numbers a token, 384
+    depth: int  # layers, 12
+    heads: int  # of attention, 12
+    inner: int  # the width between the two dense layers of a block, 1,536
+    places: int  # the longest text in tokens, 512
+    epsilon: float  # of its layer normalization
+    marks: dict[str, int]  # the numbers of the tokens "begin", "pad", "end" and "unknown"
+    pieces: list[tuple[str, float]]  # a piece of text and its score, a token number each
+    weights: dict[str, np.ndarray]  # float32; or four bits a number: uint8 of shape (rows, bytes)
+
+
+def load_e5() -> Encoder:
+    """Load multilingual-e5-small: 250,002 pieces and 118 million weights, most of them in 4 bits.
+
+    A matrix has a row for each output (``emb.word`` one for each piece), of blocks of 18 bytes for
+    32 numbers: a float16 scale, then 16 bytes. The low halves of the bytes are the numbers 0 to 15
+    of the block, the high halves 16 to 31; a half h is (h - 8) * scale. What is no matrix is
+    float32. The names are ``emb.word``, ``emb.pos``, ``emb.type``, ``emb.ln.w`` and ``.b``, and of
+    layer n ``ln.q``, ``.k``, ``.v``, ``.ao`` (attention), ``.fi``, ``.fo`` (dense), ``.aln`` and
+    ``.oln`` (normalization), each ``.w`` and ``.b``. The arrays are views of the file's bytes.
+    """
+    content = fetch.locate("e5").read("e5-small-q4.bin")
+    file = io.BytesIO(content)
+
+    def take(form: str) -> tuple:
+        return struct.unpack(f"<{form}", file.read(struct.calcsize(f"<{form}")))
+
+    if file.read(4) != b"E5S1":
+        raise ValueError("e5-small-q4.bin does not begin with E5S1")
+    _, width, depth, heads, inner, _, places, _, epsilon, _ = take("I7ifi")
+    count, *marks = take("5i")
+    (size,) = take("Q")
+    ends = take(f"{count + 1}I")
+    scores = take(f"{count}f")
+    text = file.read(size)
+    words = [text[one:end].decode() for one, end in zip(ends, ends[1:], strict=False)]
+    file.read(take("iI")[1])  # how characters are written the same way: NFKC, a few apart
+    weights = {}
+    for _ in range(take("i")[0]):
+        name = file.read(take("H")[0]).decode()
+        packed, numbers, start, size = take("BIQQ")
+        if packed:
+            columns = inner if name.endswith(".fo.w") else width
+            rows = np.frombuffer(content, "u1", size, start).reshape(numbers // columns, -1)
+        else:
+            rows = np.frombuffer(content, "<f4", numbers, start)
+            rows = rows.reshape(-1, width) if name in ("emb.pos", "emb.type") else rows
+        weights[name] = rows
+    return Encoder(
+        *(width, depth, heads, inner, places, epsilon),
+        marks=dict(zip(("begin", "end", "pad", "unknown"), marks, strict=True)),
+        pieces=list(zip(words, scores, strict=True)),
+        weights=weights,
+    )
 
 
 def load_jena() -> pd.DataFrame:
