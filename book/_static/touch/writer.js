@@ -82,7 +82,7 @@ touch.compose = (model, start, { temperature = 1, top = 0, random = Math.random 
 };
 
 /* The training reviews are raw: slurs are not shown. The model goes on with what it really wrote. */
-const RUDE = /씨발|시발|씨벌|ㅅㅂ|ㅆㅂ|병신|븅신|ㅂㅅ|지랄|ㅈㄹ|개새|새끼|새기|좆|존나|졸라|니미|엿먹|미친놈|미친년|홍어|전라디언|쪽바리|짱깨|짱개|김치녀|된장녀|맘충|한남충|깜둥이|놈들|년들/g;
+const RUDE = /씨발|시발|씨벌|ㅅㅂ|ㅆㅂ|병신|븅신|ㅂㅅ|지랄|ㅈㄹ|개새|새끼|좆|존나|졸라|엿먹|미친놈|미친년|홍어|전라디언|쪽바리|짱깨|짱개|김치녀|된장녀|맘충|한남충|깜둥이/g;
 touch.veil = (text) => text.replace(RUDE, "○○");
 
 touch.pieces.writer = (stage, given) => {
