@@ -128,15 +128,18 @@ def continued(model: "keras.Model", beside: dict[str, Any]) -> list[dict[str, An
 
     The five greatest, and five others that are spread over the vocabulary.
     """
+    import keras
+
     number = {letter: code for code, letter in enumerate(beside["vocabulary"], start=FIRST)}
-    found = []
-    for text in beside["contexts"]:
-        codes = [END, *(number.get(letter, UNKNOWN) for letter in text)]
-        logits = model.predict_on_batch(np.array([codes]))[0, -1]
+    texts, found = beside["contexts"], []
+    rows = [[END, *(number.get(letter, UNKNOWN) for letter in text)] for text in texts]
+    answers = model.predict_on_batch(keras.utils.pad_sequences(rows, padding="post"))
+    for text, row, answer in zip(texts, rows, answers, strict=True):
+        logits = answer[len(row) - 1]
         spread = np.linspace(END, len(logits) - 1, 5).astype(int)
-        some = [*np.argsort(-logits)[:5].tolist(), *spread.tolist()]
-        told = [round(float(logits[code]), 5) for code in some]
-        found.append({"text": text, "codes": some, "logits": told})
+        codes = [*np.argsort(-logits)[:5].tolist(), *spread.tolist()]
+        told = [round(float(logits[code]), 5) for code in codes]
+        found.append({"text": text, "codes": codes, "logits": told})
     return found
 
 
