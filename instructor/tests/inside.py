@@ -15,6 +15,7 @@ from textwrap import dedent
 
 import nbformat
 import numpy as np
+import pytest
 import submissions
 
 from grading import submission
@@ -41,6 +42,21 @@ class Graded:
             f"{n}: {p} {self.messages[n]!r} / {self.seen[n]!r}" for n, p in self.points.items()
         ]
         return "\n".join([*lines, *self.errors, *self.alarms])
+
+
+def is_fair(given: Graded, earns: dict, most: dict[str, float], luck: dict[str, float]) -> None:
+    """Hold a hand-in to what it ``earns``: all of ``most``, but for the parts that are named.
+
+    A part in ``luck`` is an accuracy: it gets that much at least, and is not compared with what its
+    visible check said. Every other check was content exactly where nothing is lost.
+    """
+    for part, full in most.items():
+        if part in luck and part not in earns:
+            assert luck[part] <= given.points[part] <= full, f"{part}\n{given}"
+        elif earns.get(part, full) is not None:
+            assert given.points[part] == pytest.approx(earns.get(part, full)), f"{part}\n{given}"
+        if part not in luck:
+            assert (given.points[part] == full) == (not given.seen[part]), f"{part}\n{given}"
 
 
 class Homework:
