@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -223,7 +224,7 @@ def load_e5() -> Encoder:
     ends = take(f"{count + 1}I")
     scores = take(f"{count}f")
     text = file.read(size)
-    words = [text[one:end].decode() for one, end in zip(ends, ends[1:], strict=False)]
+    words = [text[one:end].decode() for one, end in pairwise(ends)]
     file.read(take("iI")[1])  # how characters are written the same way: NFKC, a few apart
     weights = {}
     for _ in range(take("i")[0]):
