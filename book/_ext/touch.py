@@ -36,6 +36,7 @@ NEEDS = {
     "attention": ["softmax"],
     "network": ["moons"],
     "descent": ["moons"],
+    "writer": ["review"],
 }  # scripts that come before a piece's own
 # Above the table, on paper and without JavaScript.
 SAID = "화면에서 움직여 보는 것의 값 몇 가지입니다."

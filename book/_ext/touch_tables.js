@@ -89,6 +89,17 @@ touch.tables = {
     ];
   },
 
+  writer: ({ model, starts, temperatures }) => {
+    const writer = touch.unpackedWriter(model);
+    return [
+      ["첫머리", "온도", "모델이 이어 쓴 리뷰"],
+      ...starts.flatMap((start, k) => temperatures.map((temperature) => {
+        const text = touch.compose(writer, start, { temperature, random: touch.dice(k + 1) });
+        return [start, temperature.toFixed(1), touch.veil(text)];
+      })),
+    ];
+  },
+
   review: ({ model, examples }) => {
     const answers = touch.judgeAll(model, examples.map(({ text }) => text));
     return [
@@ -100,6 +111,20 @@ touch.tables = {
       }),
     ];
   },
+};
+
+/* A lesson's writer, by its name; the logits that it gives to some numbers after each text. */
+touch.unpackedWriter = (name) => {
+  const kept = globalThis[name.toUpperCase()];
+  if (!kept) throw new Error(`no model ${name}: record the lesson that leaves it`);
+  return touch.unpack(kept);
+};
+touch.continueAll = (name, texts, codes) => {
+  const writer = touch.unpackedWriter(name);
+  return texts.map((text, k) => {
+    const { logits } = touch.readAll(writer, text);
+    return codes ? codes[k].map((code) => logits[code]) : Array.from(logits);
+  });
 };
 
 /* What a lesson's model says of each text. */

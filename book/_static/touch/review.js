@@ -11,7 +11,7 @@ touch.unpack = (raw) => {
     model.shapes[name] = shape;
     at += size;
   }
-  Array.from(raw.vocabulary).forEach((letter, k) => model.codes.set(letter, k + 2));
+  Array.from(raw.vocabulary).forEach((letter, k) => model.codes.set(letter, k + (raw.first ?? 2)));
   return model;
 };
 
