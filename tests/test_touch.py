@@ -30,6 +30,7 @@ PAGE = "book/touch.html"
 OTHER_WAYS = ("rmsprop", "adam")
 PIECES = [
     "review",
+    "writer",
     "network",
     "descent",
     "powers",
@@ -402,7 +403,7 @@ def test_everything_can_be_pressed(book, open_page):
     for name in PIECES:
         piece = page.locator(f"[data-touch={name}]")
         said = piece.locator(".touch-said").first
-        if name in ("review", "words"):
+        if name in ("review", "words", "writer"):
             piece.scroll_into_view_if_needed()
             expect(said).to_contain_text(re.compile("확률|유사도"))
         assert re.search("[가-힣]", said.inner_text())
