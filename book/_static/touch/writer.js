@@ -82,7 +82,7 @@ touch.compose = (model, start, { temperature = 1, top = 0, random = Math.random 
 };
 
 /* The training reviews are raw: slurs are not shown. The model goes on with what it really wrote. */
-const RUDE = /씨발|시발|씨벌|ㅅㅂ|ㅆㅂ|병신|븅신|ㅂㅅ|지랄|ㅈㄹ|개새|새끼|좆|존나|졸라|엿먹|미친놈|미친년|홍어|전라디언|쪽바리|짱깨|짱개|김치녀|된장녀|맘충|한남충|깜둥이/g;
+const RUDE = /[씨시쓰쉬]+[0-9@*!.~]*[발벌팔빨](?!점)|씨바|씨부|[ㅅㅆ][0-9. ]?[ㅂㅃ]|[병븅빙]신|ㅂ ?ㅅ|ㅄ|지랄|ㅈㄹ|개[새쉐]|개색[끼히]|새[끼키]|좆|좃|ㅈㄴ|존나|존내|졸라|조낸|씹|썅|쌍[년놈]|엿먹|미친 ?[놈년]|또라이|엠창|느금|애미|애비|창[녀년]|홍어|전라디언|쪽[바발]|짱[깨개께꼴]|김치녀|된장녀|맘충|한남충|[깜검]둥이|좌빨|수꼴|빨갱|일베|메갈/g;
 touch.veil = (text) => text.replace(RUDE, "○○");
 
 touch.pieces.writer = (stage, given) => {
