@@ -3,6 +3,7 @@
 A control group counts what a walk through /proc cannot: detached shared memory, files without a
 name, buffers in flight. Version 1 (the hierarchies must be writable, as for root) and version 2 (a
 group delegated to this user, as `systemd-run --user --scope -p Delegate=yes make grade ...` gives).
+A group of version 2 that systemd did not delegate loses its limits when systemd reloads.
 """
 
 import contextlib
