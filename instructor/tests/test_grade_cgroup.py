@@ -3,6 +3,7 @@
 The kernel itself: test_grade_sandbox.py, on a machine that has them.
 """
 
+import errno
 import os
 
 import pytest
@@ -90,3 +91,65 @@ def test_a_group_of_version_2_given_to_us_is_used_and_one_without_memory_is_not(
     (own / "cgroup.controllers").write_text("cpu pids")
     assert cgroup._delegated(tmp_path, "/user/run.scope") is None
     assert cgroup._delegated(tmp_path, "/nowhere") is None
+
+
+class Kernel:
+    """What version 2 does when the files of a group are written: no group below one with processes.
+
+    ``late``: numbers of processes that start as soon as others are moved; ``ended``: those that are
+    gone when it is their turn; ``cpu``: whether the group may share out CPU.
+    """
+
+    def __init__(self, own, running, late=(), ended=(), cpu=True, root=False):
+        self.own, self.late, self.ended, self.cpu, self.root = own, list(late), ended, cpu, root
+        own.mkdir(parents=True)
+        self.put("cgroup.controllers", ["memory", "pids", *["cpu"] * cpu])
+        self.put("cgroup.subtree_control", [])
+        self.put("cgroup.procs", running)
+        self.moved = []
+
+    def words(self, name):
+        return (self.own / name).read_text().split()
+
+    def put(self, name, words):
+        with open(self.own / name, "w") as stream:
+            stream.write(" ".join(words))
+
+    def write_text(self, path, text):
+        if path.name == "cgroup.subtree_control":
+            if not self.cpu and "+cpu" in text.split():
+                raise FileNotFoundError(errno.ENOENT, "no such controller")
+            if self.words("cgroup.procs") and not self.root:
+                raise OSError(errno.EBUSY, "processes in the group")
+            self.put(path.name, {*self.words(path.name), *text.replace("+", "").split()})
+            return
+        assert path == self.own / "grader" / "cgroup.procs" and not self.root
+        if text in self.words("cgroup.procs"):
+            left = [pid for pid in self.words("cgroup.procs") if pid != text]
+            self.put("cgroup.procs", left + self.late[:1])
+            del self.late[:1]
+        if text in self.ended:
+            raise ProcessLookupError(errno.ESRCH, "no such process")
+        self.moved.append(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "moved"),
+    [
+        ({}, ["7", "8", "9"]),
+        ({"late": ["10", "11"]}, ["7", "8", "9", "10", "11"]),
+        ({"ended": ["8"]}, ["7", "9"]),
+        ({"cpu": False}, ["7", "8", "9"]),
+        ({"root": True}, []),
+    ],
+    ids=["processes", "more of them start", "one ends", "no CPU to share", "the uppermost group"],
+)
+def test_a_group_of_version_2_is_emptied_before_groups_are_made(
+    tmp_path, monkeypatch, given, moved
+):
+    kernel = Kernel(tmp_path / "run.scope", ["7", "8", "9"], **given)
+    monkeypatch.setattr(cgroup.Path, "write_text", lambda path, text: kernel.write_text(path, text))
+    assert cgroup._delegated(tmp_path, "/run.scope") == kernel.own
+    assert kernel.moved == moved
+    enabled = {"memory", "pids"} | ({"cpu"} if kernel.cpu else set())
+    assert set(kernel.words("cgroup.subtree_control")) == enabled
