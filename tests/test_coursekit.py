@@ -303,6 +303,20 @@ def test_a_curve_is_seen_whichever_import_came_first(imports, seen):
     assert done.returncode == 0, done.stderr
 
 
+def test_an_answer_is_numbers_or_nothing():
+    assert checks.answer(lambda n: [n, 2], 1).tolist() == [1, 2]
+    assert checks.answer(lambda: 1 / 0) is None and checks.answer(lambda: [[1], [2, 3]]) is None
+    assert checks.answer(lambda: "글") is None and checks.answer(7) is None
+
+
+def test_numbers_agree_in_value_and_shape():
+    assert checks.agree([[0.2, 0.8]], np.array([[0.2, 0.800001]]))
+    assert checks.agree(np.array([3.0]), 3) and checks.agree(np.inf, np.inf)
+    for given in ([0.2, 0.8], [[0.8], [0.2]], [[0.2, float("nan")]], None, "글", {}, [[0.2, None]]):
+        assert not checks.agree(given, [[0.2, 0.8]]), given
+    assert not checks.agree(None, 3) and not checks.agree(1e9, np.inf)
+
+
 @pytest.fixture
 def lines():
     """A figure's lines, as the checks keep them; gone again after the test."""

@@ -36,6 +36,7 @@ class Graded:
     seen: dict[str, str] = field(default_factory=dict)  # what the visible check said, or nothing
     errors: list[str] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
+    names: dict = field(default_factory=dict, repr=False)  # what the notebook's cells left behind
 
     def __str__(self) -> str:
         lines = [
@@ -76,10 +77,11 @@ class Homework:
                 with contextlib.redirect_stdout(io.StringIO()):
                     exec(cell.source, self.begun)
 
-    def grade(self, answers: dict[str, str]) -> Graded:
-        """Grade the solution with other answers in some of its blanks."""
+    def grade(self, answers: dict[str, str], **more) -> Graded:
+        """Grade the solution with other answers in some of its blanks, which may use ``more``."""
         answers = {name: dedent(text) for name, text in answers.items()}
-        names, found, values, network = dict(self.begun), Graded(), {}, {}
+        names, values, network = self.begun | more, {}, {}
+        found = Graded(names=names)
         for cell in submissions.solved(self.original, **answers).cells[self.first :]:
             if cell.cell_type != "code":
                 continue

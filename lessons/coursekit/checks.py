@@ -33,6 +33,25 @@ def korean(check: Callable[[], None]) -> None:
         ) from error
 
 
+def answer(call: Callable, *given) -> np.ndarray | None:
+    """What a call gives, as an array of numbers; None where it fails or gives no numbers."""
+    try:
+        return np.asarray(call(*given), float)
+    except Exception:
+        return None
+
+
+def agree(given, wanted, near: float = 1e-4) -> bool:
+    """Whether these are the wanted numbers, in the wanted shape; check and judge ask alike."""
+    try:
+        one, other = np.asarray(given, float), np.asarray(wanted, float)
+    except (TypeError, ValueError):
+        return False
+    if one.size == other.size == 1:
+        one = one.reshape(other.shape)
+    return one.shape == other.shape and bool(np.allclose(one, other, near, near / 100))
+
+
 def positive(outputs: np.ndarray) -> np.ndarray:
     """Which outputs say "positive": a probability, a number before the sigmoid, or two classes."""
     outputs = np.asarray(outputs, float).reshape(len(outputs), -1)
