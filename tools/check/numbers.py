@@ -19,7 +19,7 @@ def contract(lesson: Lesson, entry: dict[str, Any] | None) -> list[str]:
         if line["value"] not in values:
             found.append(f"glues no {line['value']}, which results.toml names: {AGAIN}")
     names = {line["name"] for line in entry.get("compare", [])}
-    # On a scale of its own (errors, perplexity) no class is in the majority: a rule of thumb instead.
+    # A scale of its own means errors, not accuracy: no majority there, a rule of thumb instead.
     simple = {results.RULE_OF_THUMB} if "scale" in entry else {results.MAJORITY, results.LINEAR}
     if not simple <= names:
         found.append(f"lacks a baseline beside its network in results.toml: {sorted(names)}")
