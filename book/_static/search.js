@@ -197,6 +197,7 @@ function search(query) {
       if (word.phrase && word.worths[i]) covered = Math.max(covered, 0.9 * all);
     }
     if (piece.k !== "term") score *= 1 + 0.5 * (pages[piece.page] / most);
+    if (piece.page.endsWith("/references.html")) score *= 0.8; // titles name everything and explain nothing
     return { piece, score: score * (all ? (covered / all) ** 2 : 1) };
   }).filter((result) => result.score > 0);
   results.sort((a, b) => b.score - a.score);
