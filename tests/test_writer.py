@@ -92,9 +92,6 @@ def check_examples(ask, name, examples):
     assert len(examples) >= 200 and np.abs(np.array(ours) - theirs).max() < 1e-3
 
 
-@pytest.mark.skipif(
-    not (ROOT / page_model.MODELS / "nsmc_writer.js").exists(), reason="not recorded yet"
-)
 def test_the_recorded_writer_continues_as_keras_did():
     file = ROOT / page_model.MODELS / "nsmc_writer.examples.json"
     check_examples(touch.call, "nsmc_writer", json.loads(file.read_text("utf-8"))["examples"])

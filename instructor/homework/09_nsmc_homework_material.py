@@ -3,13 +3,12 @@
 The grading program finds this file by the homework's name and runs it in its own process.
 """
 
-import hashlib
 import json
 import random
 from pathlib import Path
 
-import tomlkit
-from coursekit import data, fetch
+from coursekit import data
+from grading import material
 
 # What must run in an empty box before anything is graded: else the machine is at fault.
 READY = "import keras\nfrom coursekit import data\ndata.load_nsmc()"
@@ -26,22 +25,14 @@ def prepare(folder: Path) -> tuple[dict[str, list[str]], bytes]:
         disk: ``labels`` of the documents, ``train`` (text -> label).
     """
     train, test = data.load_nsmc()
-    cache = folder / "cache"
-    cache.mkdir(parents=True)
-    registry = tomlkit.parse(fetch.REGISTRY.read_text("utf-8")).unwrap()
-    for spec, table in zip(
-        registry["nsmc"]["file"], (train, test.assign(label=0)), strict=True
-    ):
-        path = cache / spec["name"]
-        table.to_csv(path, sep="\t", index=False)
-        content = path.read_bytes()
-        spec |= {
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
-        }
-        spec["mirror"] = []
-    (folder / "registry.toml").write_text(
-        tomlkit.dumps(registry), encoding="utf-8"
+    shown = {
+        "ratings_train.txt": train,
+        "ratings_test.txt": test.assign(label=0),
+    }
+    material.show(
+        folder,
+        "nsmc",
+        {n: t.to_csv(sep="\t", index=False).encode() for n, t in shown.items()},
     )
     kept = test.dropna(subset=["document"])
     known = train.dropna(subset=["document"]).drop_duplicates(

@@ -3,18 +3,15 @@
 The grading program finds this file by the homework's name and runs it in its own process.
 """
 
-import hashlib
 import json
 import unicodedata
 from pathlib import Path
 
-import tomlkit
-from coursekit import data, fetch
+from coursekit import data
+from grading import material
 
-ROWS, TEST = (
-    14_000,
-    1000,
-)  # reviews of the homework, and those that are asked once
+# Reviews of the homework, and those that are asked once.
+ROWS, TEST = 14_000, 1000
 
 # What must run in an empty box before anything is graded: else the machine is at fault.
 READY = (
@@ -30,19 +27,14 @@ def prepare(folder: Path) -> tuple[dict[str, list[str]], bytes]:
         ``labels`` of the test texts, ``asked_labels`` of the reviews that the notebook set apart.
     """
     train, test = data.load_nsmc()
-    cache = folder / "cache"
-    cache.mkdir(parents=True)
-    registry = tomlkit.parse(fetch.REGISTRY.read_text("utf-8")).unwrap()
-    for spec, table in zip(
-        registry["nsmc"]["file"], (train, test.assign(label=0)), strict=True
-    ):
-        path = cache / spec["name"]
-        table.to_csv(path, sep="\t", index=False)
-        content = path.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        spec |= {"bytes": len(content), "sha256": digest, "mirror": []}
-    (folder / "registry.toml").write_text(
-        tomlkit.dumps(registry), encoding="utf-8"
+    shown = {
+        "ratings_train.txt": train,
+        "ratings_test.txt": test.assign(label=0),
+    }
+    material.show(
+        folder,
+        "nsmc",
+        {n: t.to_csv(sep="\t", index=False).encode() for n, t in shown.items()},
     )
     rows, fresh = (
         table.dropna(subset=["document"]).drop_duplicates("document")
