@@ -223,6 +223,15 @@ def test_a_page_cut_from_a_source_has_values_and_no_outputs(tmp_path):
     assert "glues no linear_accuracy" in "".join(check.all_problems(course))
 
 
+def test_a_piece_to_touch_says_what_a_lesson_glues(tmp_path):
+    course = small.course(tmp_path)
+    printing(course.find("1").notebook).outputs.append(small.glue("idle", 1))
+    for name, said in (("idler", False), ("idle", True)):
+        page = f"```{{touch}} powers\nrate: !run 01.{name}\n```\n"
+        (course.root / "book" / "touch.md").write_text(page, encoding="utf-8")
+        assert ("which nothing says" in "".join(check.all_problems(course))) != said
+
+
 def test_pages_and_entries_are_held_to_the_words_and_names(tmp_path):
     course = small.course(tmp_path)
     (course.root / "book" / "x.md").write_text("테스트 데이터", encoding="utf-8")

@@ -9,6 +9,8 @@ table below it, in Node (touch_tables.js), which stands where there is no JavaSc
 style sheet, a small file a piece in book/_static/touch/, come with the pages that have a piece and
 with no other.
 
+``!run 05.good_curve`` in a body is what the recording of lesson 05 glued as ``good_curve``.
+
 In a lesson the body is a sentence for those who read it in Jupyter, where there is no piece; the
 book shows the piece of book/touch.md in its place.
 """
@@ -27,7 +29,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from tools import word_space
-from tools.lessons import ROOT
+from tools.lessons import COURSE, ROOT
 
 HOME = ROOT / "book" / "touch.md"
 STATIC = ROOT / "book" / "_static"
@@ -81,10 +83,25 @@ class piece(nodes.General, nodes.Element):
     """The place of a piece: its name, what it starts from, and the plain table inside."""
 
 
+class Given(yaml.SafeLoader):
+    """YAML that may name the values of a run."""
+
+
+def _of_run(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Any:
+    number, _, name = str(loader.construct_scalar(node)).partition(".")
+    values = COURSE.find(number).values
+    if name not in values:
+        raise ExtensionError(f"lesson {number} glues no {name}: make record LESSON={number}")
+    return values[name]
+
+
+Given.add_constructor("!run", _of_run)
+
+
 def at_home(name: str) -> dict | None:
     """What the piece starts from on its own page."""
     found = re.search(rf"(?ms)^```{{touch}} {name}\n(.*?)^```$", HOME.read_text("utf-8"))
-    return yaml.safe_load(found[1]) if found else None
+    return yaml.load(found[1], Given) if found else None
 
 
 class Touch(SphinxDirective):
@@ -92,7 +109,7 @@ class Touch(SphinxDirective):
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        name, given = self.arguments[0], yaml.safe_load("\n".join(self.content))
+        name, given = self.arguments[0], yaml.load("\n".join(self.content), Given)
         self.env.note_dependency(str(HOME))
         if not isinstance(given, dict):
             given = at_home(name)

@@ -41,8 +41,10 @@ def problems(lesson: Lesson, course: Course) -> list[str]:
     found, code = [], code_cells(lesson.notebook)
     said = "".join(node.value for cell in code for node in derive.texts(cell))
     decided = (course.root / results.FILE).read_text(encoding="utf-8")
+    pages = "".join(p.read_text(encoding="utf-8") for p in (course.root / "book").glob("*.md"))
     for name, count in Counter(name for name, _ in glued(lesson.notebook)).items():
-        if not re.search(rf"\{{{name}[.:!}}]", said) and f'"{name}"' not in decided:
+        told = re.search(rf"\{{{name}[.:!}}]", said) or f'"{name}"' in decided
+        if not told and not re.search(rf"!run {lesson.number}\.{name}\b", pages):  # of a piece
             found.append(f"glues {name}, which nothing says: take it out")
         if count > 1:
             found.append(f"glues {name} {count} times: glue it once and name it again")
