@@ -20,6 +20,7 @@ import shell
 import small_book
 import terms
 import touch
+import yaml
 from bs4 import BeautifulSoup
 from docutils import nodes
 from nbformat.v4 import new_notebook, new_output
@@ -379,6 +380,14 @@ def test_what_leads_nowhere_stops_the_build(tmp_path, body, told):
     notebook = lesson(new_markdown_cell("# 쪽"), cell)
     with pytest.raises(ExtensionError, match=told):
         small_book.build(tmp_path, {}, {"book/index.ipynb": notebook})
+
+
+def test_a_piece_is_given_what_a_lesson_glued_or_says_what_to_record(monkeypatch):
+    lessons = {"01": SimpleNamespace(values={"gap": 0.1})}
+    monkeypatch.setattr(touch, "COURSE", SimpleNamespace(find=lessons.get))
+    assert yaml.load("{rate: !run 01.gap}", touch.Given) == {"rate": 0.1}
+    with pytest.raises(ExtensionError, match="glues no rate: make record LESSON=01"):
+        yaml.load("!run 01.rate", touch.Given)
 
 
 def test_words_of_another_glove_stop_the_build_and_a_model_that_no_lesson_left(monkeypatch):

@@ -35,6 +35,7 @@ PIECES = [
     "descent",
     "powers",
     "lstm",
+    "reading",
     "softmax",
     "attention",
     "conv",
@@ -174,6 +175,26 @@ def test_lstm_is_that_of_keras(rng, keras):
         last = np.array([0.0, *[step["c"] for step in ours[:-1]]])
         i, f, g, c = (np.array([step[name] for step in ours]) for name in "ifgc")
         close(f * last + i * g, c)
+
+
+def test_a_review_is_read_in_hundredths_and_its_turns_are_found():
+    steps = call("reading", {"words": "not a good film", "curve": [0.414, 0.406, 0.9, 0.349]})
+    assert [step["word"] for step in steps] == ["not", "a", "good", "film"]
+    assert [step["chance"] for step in steps] == [0.41, 0.41, 0.9, 0.35]
+    close([step["change"] for step in steps], [0, 0, 0.49, -0.55])
+    assert call("turns", steps, 3) == [3, 2, 0], "the greatest first, of equals the earlier"
+    assert [call("moved", change) for change in (0.5, -0.5, 0, -0.001)] == [
+        *("+0.50", "−0.50", "0.00", "0.00")
+    ]
+
+
+def test_the_reviews_are_those_that_the_lesson_draws():
+    good, bad, turning = touch.at_home("reading")["reviews"]
+    for review in (good, bad, turning):
+        assert len(review["words"].split()) == len(review["curve"])
+    assert sorted(good["words"].split()) == sorted(bad["words"].split()) and good != bad
+    values = COURSE.find("05").values
+    assert good["curve"][-1] == values["good_end"] and bad["curve"][-1] == values["bad_end"]
 
 
 @pytest.mark.parametrize("scaled", [True, False])
@@ -491,6 +512,7 @@ def test_steps_play_by_themselves_and_stop(book, open_page):
     page.goto(f"{book.as_uri()}/{PAGE}")
     for name, last in (
         ("lstm", "시점 8."),
+        ("reading", "다 읽은 답은"),
         ("conv", "창 7:"),
         ("bpe", "더 없습니다"),
         ("descent", "40걸음."),
@@ -519,6 +541,32 @@ def test_steps_play_by_themselves_and_stop(book, open_page):
     expect(said).to_contain_text(f"{int(steps.replace(',', '')) + 1:,}걸음")
     network.get_by_role("button", name="처음으로").click()
     expect(said).to_contain_text("0에폭, 0걸음")
+    assert not page.troubles, page.troubles
+
+
+@in_browser
+def test_a_review_is_read_to_where_a_word_turned_it(book, open_page):
+    page = open_page(PHONE)
+    page.goto(f"{book.as_uri()}/lessons/05_imdb_lstm.html")
+    piece = page.locator("[data-touch=reading]")
+    said, words = piece.locator(".touch-said"), piece.locator(".touch-words span")
+    first = touch.at_home("reading")["reviews"][0]["words"].split()
+    assert words.all_inner_texts() == first
+    assert piece.locator(".touch-unread").count() == len(first) - 1
+    piece.get_by_role("button", name="다음 단어").click()
+    expect(said).to_contain_text(f"2번째 단어 ‘{first[1]}’까지 읽고")
+    expect(piece.locator("[aria-current=true]")).to_have_text(first[1])
+    piece.get_by_text("확률을 가장 크게 움직인 단어").click()
+    turn = piece.get_by_role("button", name=re.compile(r"^\d+\. \w+ [+−]")).first
+    number, word, change = turn.inner_text().split()
+    turn.click()
+    expect(said).to_contain_text(f"{number[:-1]}번째 단어 ‘{word}’까지")
+    expect(said).to_contain_text(f"이 단어가 움직인 만큼은 {change}입니다")
+    assert piece.locator("circle").count() == int(number[:-1]), "drawn up to here"
+    piece.get_by_role("button", name="앞 단어").click()
+    expect(said).to_contain_text(f"{int(number[:-1]) - 1}번째 단어")
+    piece.get_by_label("리뷰", exact=True).select_option("2")
+    expect(said).to_contain_text("1번째 단어 ‘i’")
     assert not page.troubles, page.troubles
 
 

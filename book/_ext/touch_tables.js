@@ -39,6 +39,16 @@ touch.tables = {
       [k + 1, x, ...[i, f, g, o, c, h].map(two)]),
   ],
 
+  reading: ({ reviews }) => {
+    const all = reviews.map(touch.reading);
+    const longest = Math.max(...all.map((steps) => steps.length));
+    return [
+      ["차례", ...reviews.flatMap(({ name }) => [name, "긍정일 확률"])],
+      ...Array.from({ length: longest }, (_, k) => [k + 1, ...all.flatMap((steps) =>
+        (steps[k] ? [steps[k].word, two(steps[k].chance)] : ["", ""]))]),
+    ];
+  },
+
   softmax: ({ words, scores }) => {
     const temperatures = [0.2, 1, 5];
     const shares = temperatures.map((temperature) => touch.softmax(scores, temperature));
