@@ -100,7 +100,7 @@ touch.tables = {
   },
 
   writer: ({ model, starts, temperatures }) => {
-    const writer = touch.unpackedWriter(model);
+    const writer = touch.recorded(model);
     return [
       ["첫머리", "온도", "모델이 이어 쓴 리뷰"],
       ...starts.flatMap((start, k) => temperatures.map((temperature) => {
@@ -123,25 +123,23 @@ touch.tables = {
   },
 };
 
-/* A lesson's writer, by its name; the logits that it gives to some numbers after each text. */
-touch.unpackedWriter = (name) => {
+/* A model that a lesson left, by its name. */
+touch.recorded = (name) => {
   const kept = globalThis[name.toUpperCase()];
   if (!kept) throw new Error(`no model ${name}: record the lesson that leaves it`);
   return touch.unpack(kept);
 };
+/* The logits that a writer gives to some numbers after each text. */
 touch.continueAll = (name, texts, codes) => {
-  const writer = touch.unpackedWriter(name);
+  const writer = touch.recorded(name);
   return texts.map((text, k) => {
     const { logits } = touch.readAll(writer, text);
     return codes ? codes[k].map((code) => logits[code]) : Array.from(logits);
   });
 };
-
-/* What a lesson's model says of each text. */
+/* What a judge says of each text. */
 touch.judgeAll = (name, texts) => {
-  const kept = globalThis[name.toUpperCase()];
-  if (!kept) throw new Error(`no model ${name}: record the lesson that leaves it`);
-  const model = touch.unpack(kept);
+  const model = touch.recorded(name);
   return texts.map((text) => touch.judge(model, text));
 };
 /* The GloVe that the words were taken from: tools/word_space.py. */

@@ -227,6 +227,14 @@ touch.number = (x) => {
 /* A signed number with a true minus. */
 touch.signed = (x, digits = 2) => x.toFixed(digits).replace(/^-0(\.0*)?$/, "0$1").replace("-", "−");
 
+/* Numbers between 0 and 1, the same ones for the same seed (mulberry32). */
+touch.dice = (seed) => () => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+};
+
 // --- Start --------------------------------------------------------------------------------------
 
 addEventListener("DOMContentLoaded", () => {

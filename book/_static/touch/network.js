@@ -46,14 +46,9 @@ touch.score = (weights, { X, y }) => {
     right: all.filter((logP, n) => (logP[1] > logP[0]) === (y[n] === 1)).length / X.length };
 };
 
-/* Where it starts: every number the same, or weights spread at random (mulberry32, Box-Muller) as Keras does. */
+/* Where it starts: every number the same, or weights spread at random as Keras does. */
 touch.newWeights = (units, same, seed) => {
-  const uniform = () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const uniform = touch.dice(seed);
   const weight = () => same ?? (2 * uniform() - 1) * Math.sqrt(6 / (2 + units)); // Glorot
   const numbers = (count, one) => Array.from({ length: count }, one);
   return { W1: numbers(2, () => numbers(units, weight)), b1: numbers(units, () => same ?? 0),

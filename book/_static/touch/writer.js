@@ -50,13 +50,6 @@ touch.following = (logits, temperature, top = 0) => {
   return weights.map((weight) => weight / sum);
 };
 
-/* Numbers between 0 and 1, the same ones for the same seed (mulberry32). */
-touch.dice = (seed) => () => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-};
 touch.pick = (chances, random) => {
   let dart = random();
   for (let code = 0; code < chances.length; code += 1) if ((dart -= chances[code]) < 0) return code;
