@@ -4,7 +4,6 @@ Everything that a program wants to know of a lesson it asks a :class:`Lesson`; w
 are, a :class:`Course`. :data:`COURSE` is the one of this checkout, a test makes its own.
 """
 
-import ast
 import json
 import os
 import re
@@ -76,19 +75,11 @@ def pictures(cells: Iterable[NotebookNode]) -> list[NotebookNode]:
 def glued(notebook: NotebookNode) -> list[tuple[str, Any]]:
     """Every name and value that ``report.glue`` left in the outputs, in order, repetitions too."""
     return [
-        (output.metadata["scrapbook"]["name"], _value(output.data[GLUE + "text/plain"]))
+        (output.metadata["scrapbook"]["name"], json.loads(output.data[GLUE + "text/plain"]))
         for cell in notebook.cells
         for output in cell.get("outputs", [])
         if "scrapbook" in output.get("metadata", {})
     ]
-
-
-def _value(text: str) -> Any:
-    """A stored value: JSON, or in older recordings what Python's ``repr`` made of it."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return ast.literal_eval(text)
 
 
 def values(notebook: NotebookNode) -> dict[str, Any]:
