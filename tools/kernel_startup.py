@@ -1,11 +1,10 @@
-"""What every kernel runs first in the tests: shrink the lessons from outside, and fail loudly.
+"""What every kernel runs first in the tests: shrink the lessons from outside.
 
 The notebooks hold no test switch. ``fit`` does two epochs on thirty-two examples whatever the cell
 asks for, and without a graph, which takes longer to trace than these few steps (`make record` and
 `make colab` run it); a recurrent layer sees the first eight places of a text in it. A loop over
-seeds takes the first, `trials` one rate and one seed, TensorFlow runs what graphs are left as they
-are, and what IPython only reports (an unknown magic, a shell command that failed) is an error. So
-is a mask that a GPU would not take, which nobody has here.
+seeds takes the first, `trials` one rate and one seed, and TensorFlow runs what graphs are left as
+they are. A mask that a GPU would not take is an error, though nobody has one here.
 
 It runs in the notebook's own namespace: all its names begin with an underscore, so that none stands
 in for an import that a cell forgot.
@@ -158,32 +157,5 @@ def _shrink(_info=None) -> None:
         tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
-def _strict(shell) -> None:
-    line_magic, cell_magic, system = shell.run_line_magic, shell.run_cell_magic, shell.system
-
-    def known(find, name):
-        if find(name) is None:
-            raise NameError(f"unknown magic: {name}")
-
-    def run_line_magic(name, *args, **kwargs):
-        known(shell.find_line_magic, name)
-        return line_magic(name, *args, **kwargs)
-
-    def run_cell_magic(name, *args, **kwargs):
-        known(shell.find_cell_magic, name)
-        return cell_magic(name, *args, **kwargs)
-
-    def checked_system(command):
-        shell.user_ns.pop("_exit_code", None)
-        system(command)
-        code = shell.user_ns.get("_exit_code", 0)
-        if code:
-            raise RuntimeError(f"`{command}` ended with exit code {code}")
-
-    shell.run_line_magic, shell.run_cell_magic = run_line_magic, run_cell_magic
-    shell.system = checked_system
-
-
-_strict(get_ipython())
 get_ipython().ast_transformers.append(_OneSeed())
 get_ipython().events.register("pre_run_cell", _shrink)
