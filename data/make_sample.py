@@ -26,6 +26,7 @@ from pathlib import Path
 from string import ascii_letters
 
 import numpy as np
+import pandas as pd
 
 WIRES, WIRES_TEST = 2000, 400  # the loaders cut off the last fifth as test set
 REVIEWS_TRAIN, REVIEWS_TEST = 500, 250
@@ -38,6 +39,7 @@ WIRE, NAME, REVIEW, KOREAN, GLOVE = (
     {key: said.split() if isinstance(said, str) else said for key, said in table.items()}
     for table in TEXTS.values()
 )
+NUMBERS = [str(n) for n in range(1, 100)] + [f"{n}000" for n in range(1, 60)]
 EVENLY = {"deed", "who", "times", "opener", "n"}  # each word as often as another
 
 
@@ -104,10 +106,27 @@ def write_text(path: Path, text: str) -> None:
 # --- Reuters ----------------------------------------------------------------------------------
 
 
+def make_wire(dice: Dice, label: int, own: list[list[str]], names: list[str]) -> list[str]:
+    neighbour, length = (label + 1 + dice.below(3)) % 46, dice.length("wire")
+    clarity = dice.pick([0.03, 0.07, 0.12, 0.16])  # some hardly say what they are about
+    here = [dice.zipf(names) for _ in range(3)]
+    draws = {
+        clarity: lambda: dice.zipf(own[label]),
+        clarity + 0.02: lambda: dice.pick(own[neighbour]),
+        clarity + 0.03: lambda: dice.pick(own[dice.below(46)]),
+        0.48: lambda: dice.zipf(WIRE["function"]),
+        0.78: lambda: dice.zipf(WIRE["trade"]),
+        0.88: lambda: dice.zipf(NUMBERS),
+        0.93: lambda: dice.zipf(names),
+        1: lambda: dice.pick(here),
+    }
+    rolled = (dice.random() for _ in range(length))
+    return [next(draw for most, draw in draws.items() if u < most)() for u in rolled]
+
+
 def make_reuters(folder: Path) -> None:
     dice = Dice(1987)
     names = invent_names(dice, 4000)
-    numbers = [str(n) for n in range(1, 100)] + [f"{n}000" for n in range(1, 60)]
     own = [words.split() for words in WIRE["topics"]]
     # At least three wires of every topic lie in the training part and one in the test part.
     scale = WIRES / sum(WIRE["counts"])
@@ -121,33 +140,7 @@ def make_reuters(folder: Path) -> None:
     others = dice.shuffle(list(rest.elements()))
     cut = WIRES_TEST - len(test)
     test, train = dice.shuffle(test + others[:cut]), dice.shuffle(train + others[cut:])
-    wires = []
-    for label in train + test:
-        neighbour = (label + 1 + dice.below(3)) % 46
-        length = dice.length("wire")
-        # Some wires hardly say what they are about.
-        clarity = dice.pick([0.03, 0.07, 0.12, 0.16])
-        here = [dice.zipf(names) for _ in range(3)]
-        wire = []
-        for _ in range(length):
-            u = dice.random()
-            if u < clarity:
-                wire.append(dice.zipf(own[label]))
-            elif u < clarity + 0.02:
-                wire.append(dice.pick(own[neighbour]))
-            elif u < clarity + 0.03:
-                wire.append(dice.pick(own[dice.below(46)]))
-            elif u < 0.48:
-                wire.append(dice.zipf(WIRE["function"]))
-            elif u < 0.78:
-                wire.append(dice.zipf(WIRE["trade"]))
-            elif u < 0.88:
-                wire.append(dice.zipf(numbers))
-            elif u < 0.93:
-                wire.append(dice.zipf(names))
-            else:
-                wire.append(dice.pick(here))
-        wires.append(wire)
+    wires = [make_wire(dice, label, own, names) for label in train + test]
     ranks = rank_words(wires)
     # The loaders shuffle with this generator, so put each wire where it will be taken from.
     order = np.arange(WIRES)
@@ -372,14 +365,10 @@ def make_vocabularies(folder: Path) -> None:
 
 def in_four_bits(numbers: list[float]) -> bytes:
     """Pack numbers, 32 a block: a float16 scale, then two numbers from -8 to 7 in each byte."""
-    packed = b""
-    for start in range(0, len(numbers), 32):
-        block = numbers[start : start + 32]
-        scale = np.float16(max(map(abs, block)) / 7)
-        halves = [min(15, max(0, round(number / float(scale)) + 8)) for number in block]
-        packed += scale.tobytes()
-        packed += bytes(low + 16 * high for low, high in zip(halves[:16], halves[16:], strict=True))
-    return packed
+    blocks = np.array(numbers).reshape(-1, 32)
+    scales = (np.abs(blocks).max(axis=1, keepdims=True) / 7).astype("<f2")
+    halves = np.clip(np.rint(blocks / scales.astype(float)) + 8, 0, 15).astype("u1")
+    return np.hstack([scales.view("u1"), halves[:, :16] + 16 * halves[:, 16:]]).tobytes()
 
 
 def make_e5(folder: Path) -> None:
@@ -390,22 +379,18 @@ def make_e5(folder: Path) -> None:
         "bad": KOREAN["bad"] + REVIEW["bad"] + REVIEW["hate"],
     }
     lists = [words for table in (KOREAN, REVIEW) for words in table.values()]
-    texts = [text for words in lists for text in words] + list(
-        "0123456789.,!?~^;:'()…" + ascii_letters
-    )
-    characters = sorted({character for text in texts for character in text if character != " "})
+    letters = "0123456789.,!?~^;:'()…" + ascii_letters
+    characters = sorted({*"".join(text for words in lists for text in words), *letters} - {" "})
     words = ["▁" + word for words in opinions.values() for word in words]
     words += ["▁" + word for kind in ("subject", "adverb") for word in KOREAN[kind] + REVIEW[kind]]
     pieces = ["<s>", "<pad>", "</s>", "<unk>", *dict.fromkeys(["▁", *words, *characters])]
     scores = [0.0] * 4 + [-4 - math.log(2 + rank) for rank in range(len(pieces) - 4)]
     directions = {name: [dice.normal() for _ in range(width)] for name in opinions}
-    vectors = []
+    vectors: list[float] = []
     for piece in pieces:
         vector = [0.4 * dice.normal() for _ in range(width)]
-        for name, of_one in opinions.items():
-            if piece[1:] in of_one:
-                pairs = zip(vector, directions[name], strict=True)
-                vector = [own + shared for own, shared in pairs]
+        for name in (name for name, words in opinions.items() if piece[1:] in words):
+            vector = [a + b for a, b in zip(vector, directions[name], strict=True)]
         vectors += vector
 
     def some(count: int, size: float) -> list[float]:
@@ -451,41 +436,39 @@ def smooth_noise(dice: Dice, n: int, memory: float) -> list[float]:
 
 
 def make_jena(folder: Path) -> None:
-    dice = Dice(2009)
-    n = JENA_DAYS * 144
-    fronts = smooth_noise(dice, n, 0.9985)  # lasts about five days
-    local, pressure = smooth_noise(dice, n, 0.98), smooth_noise(dice, n, 0.998)
-    wind, turn = smooth_noise(dice, n, 0.97), smooth_noise(dice, n, 0.99)
-    lines = [
-        '"Date Time","p (mbar)","T (degC)","Tpot (K)","Tdew (degC)","rh (%)","VPmax (mbar)",'
-        '"VPact (mbar)","VPdef (mbar)","sh (g/kg)","H2OC (mmol/mol)","rho (g/m**3)","wv (m/s)",'
-        '"max. wv (m/s)","wd (deg)"'
-    ]
-    start = datetime(2009, 3, 1, 0, 10)
-    for i in range(n):
-        time = start + timedelta(minutes=10 * i)
-        hour = time.hour + time.minute / 60
-        season = 4 + 11 * i / n
-        t = season + 4 * fronts[i] - 4.5 * math.cos(math.tau * (hour - 3) / 24) + 0.7 * local[i]
-        p = 989 + 8 * pressure[i] - 2 * fronts[i]
-        gap = max(0.1, 4.5 - 3.5 * math.cos(math.tau * (hour - 3) / 24) + 1.5 * turn[i])
-        dew = t - gap
-        most = 6.1 * math.exp(17.27 * t / (t + 237.3))
-        held = 6.1 * math.exp(17.27 * dew / (dew + 237.3))
-        kelvin = t + 273.15
-        potential = kelvin * (1000 / p) ** 0.286
-        sh, h2oc = 622 * held / p, 1000 * held / p
-        rho = 100 * p / (287.05 * kelvin) * 1000
-        v = abs(2.2 + 1.4 * wind[i])
-        gust = v * (1.5 + 0.2 * dice.random())
-        if i in (4321, 4322, 4323):  # the anemometer fails, as it does in the real file
-            v = gust = -9999.0
-        degrees = (200 + 80 * turn[i]) % 360
-        values = [p, t, potential, dew, 100 * held / most, most, held, most - held, sh, h2oc, rho]
-        cells = [f"{value:.2f}" for value in [*values, v, gust]]
-        lines.append(",".join([time.strftime("%d.%m.%Y %H:%M:%S"), *cells, f"{degrees:.1f}"]))
+    dice, n = Dice(2009), JENA_DAYS * 144
+    memories = (0.9985, 0.98, 0.998, 0.97, 0.99)  # a front lasts about five days
+    fronts, local, pressure, wind, turn = (np.array(smooth_noise(dice, n, m)) for m in memories)
+    times = pd.date_range("2009-03-01 00:10", periods=n, freq="10min")
+    daily = np.cos(math.tau * (times.hour + times.minute / 60 - 3) / 24)
+    t = 4 + 11 * np.arange(n) / n + 4 * fronts - 4.5 * daily + 0.7 * local
+    p = 989 + 8 * pressure - 2 * fronts
+    dew, kelvin = t - np.maximum(0.1, 4.5 - 3.5 * daily + 1.5 * turn), t + 273.15
+    most, held = (6.1 * np.exp(17.27 * x / (x + 237.3)) for x in (t, dew))
+    v = abs(2.2 + 1.4 * wind)
+    gust = v * (1.5 + 0.2 * np.array([dice.random() for _ in range(n)]))
+    v[4321:4324] = gust[4321:4324] = -9999  # the anemometer fails, as it does in the real file
+    columns = {
+        "p (mbar)": p,
+        "T (degC)": t,
+        "Tpot (K)": kelvin * (1000 / p) ** 0.286,
+        "Tdew (degC)": dew,
+        "rh (%)": 100 * held / most,
+        "VPmax (mbar)": most,
+        "VPact (mbar)": held,
+        "VPdef (mbar)": most - held,
+        "sh (g/kg)": 622 * held / p,
+        "H2OC (mmol/mol)": 1000 * held / p,
+        "rho (g/m**3)": 1e5 * p / (287.05 * kelvin),
+        "wv (m/s)": v,
+        "max. wv (m/s)": gust,
+        "wd (deg)": [f"{degrees:.1f}" for degrees in (200 + 80 * turn) % 360],
+    }
+    table = pd.DataFrame(columns, times.strftime("%d.%m.%Y %H:%M:%S"))
+    head = ",".join(f'"{name}"' for name in ("Date Time", *columns))
+    text = head + "\n" + table.to_csv(header=False, float_format="%.2f", lineterminator="\n")
     with zipfile.ZipFile(folder / "jena_climate_2009_2016.csv.zip", "w", 8) as archive:
-        archive.writestr(zipfile.ZipInfo("jena_climate_2009_2016.csv"), "\n".join(lines) + "\n", 8)
+        archive.writestr(zipfile.ZipInfo("jena_climate_2009_2016.csv"), text, 8)
 
 
 def make_nyc_weather(folder: Path) -> None:
@@ -525,9 +508,8 @@ def make_nyc_weather(folder: Path) -> None:
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (make_reuters, make_imdb, make_nsmc, make_glove, make_vocabularies):
+    for make in (make_reuters, make_imdb, make_nsmc, make_glove, make_vocabularies, make_e5):
         make(folder)
-    make_e5(folder)
     make_jena(folder)
     make_nyc_weather(folder)
 
