@@ -261,17 +261,16 @@ def test_a_map_of_heat_has_its_numbers_on_their_places(drawn):
     assert not drawn[1][0].axes[0].texts
 
 
-def test_curves_are_told_apart_without_colour_and_have_marks(drawn):
+def test_curves_are_told_apart_without_colour(drawn):
     lines = {"넓은 층": [3, 2, 1], "좁은 층": [3, 3, 2]}
-    plots.curves(lines, "에폭", "손실", alt="곡선.", marks={"멈춘 곳": 2})
+    plots.curves(lines, "에폭", "손실", alt="곡선.")
     [(fig, _)] = drawn
     [ax] = fig.axes
-    assert heights(ax) == lines | {"멈춘 곳": [0, 1]}
-    one, other, mark = ax.get_lines()
+    assert heights(ax) == lines
+    one, other = ax.get_lines()
     assert list(one.get_xdata()) == [1, 2, 3]
     assert one.get_color() != other.get_color()
     assert one.get_linestyle() != other.get_linestyle()
-    assert mark.get_xdata() == [2, 2]
     plots.curves({"하나": [5, 6]}, "길이", "수", alt="곡선.", x=[10, 20])
     assert list(drawn[1][0].axes[0].get_lines()[0].get_xdata()) == [10, 20]
 

@@ -41,7 +41,7 @@ def answer(call: Callable, *given) -> np.ndarray | None:
         return None
 
 
-def agree(given, wanted, near: float = 1e-4) -> bool:
+def agree(given, wanted) -> bool:
     """Whether these are the wanted numbers, in the wanted shape; check and judge ask alike."""
     try:
         one, other = np.asarray(given, float), np.asarray(wanted, float)
@@ -49,7 +49,7 @@ def agree(given, wanted, near: float = 1e-4) -> bool:
         return False
     if one.size == other.size == 1:
         one = one.reshape(other.shape)
-    return one.shape == other.shape and bool(np.allclose(one, other, near, near / 100))
+    return one.shape == other.shape and bool(np.allclose(one, other, 1e-4, 1e-6))
 
 
 def positive(outputs: np.ndarray) -> np.ndarray:

@@ -136,25 +136,22 @@ def _read_acl_imdb(content: io.BytesIO) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["text", "label"])
 
 
-def load_glove(words: Iterable[str] | None = None) -> dict[str, np.ndarray]:
-    """Load GloVe's vectors, arrays of 50 float32, by word, the most frequent word first.
+def load_glove() -> dict[str, np.ndarray]:
+    """Load GloVe's 400,000 vectors, arrays of 50 float32, by word, the most frequent word first.
 
-    Only of ``words``, as far as GloVe knows them; None asks for all 400,000 (80 MB). Do not write
-    into the arrays: they are rows of one matrix.
+    Do not write into the arrays: they are rows of one matrix.
     """
     found = fetch.locate("glove")
-    wanted = None if words is None else set(words)
     if "glove.6B.50d.txt" in found.paths:
         vectors = {}
         for line in found.read("glove.6B.50d.txt").decode("utf-8").split("\n"):
             word, _, numbers = line.partition(" ")
-            if numbers and (wanted is None or word in wanted):
+            if numbers:
                 vectors[word] = np.array(numbers.split(" "), dtype="float32")
         return vectors
     matrix = np.load(io.BytesIO(found.read("glove_6B_50d_emb.npy")), allow_pickle=False)
     index = pd.read_parquet(io.BytesIO(found.read("glove_6B_index.parquet")))["index"]
-    rows = enumerate(index.tolist())
-    return {word: matrix[row] for row, word in rows if wanted is None or word in wanted}
+    return dict(zip(index.tolist(), matrix, strict=True))
 
 
 # How each model cuts a text into words before it merges bytes; the kinds of letters as in Unicode.

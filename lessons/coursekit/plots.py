@@ -199,19 +199,14 @@ def curves(
     xlabel: str,
     ylabel: str,
     x: Sequence[float] | None = None,
-    marks: Named | None = None,
     **place: Any,
 ) -> None:
-    """Named curves over ``x`` (1, 2, 3, … by itself), told apart by colour and by dashes.
-
-    ``marks`` are named places on the x axis.
-    """
+    """Named curves over ``x`` (1, 2, 3, … by itself), told apart by colour and by dashes."""
     with _axes(None, **place) as ax:
         for number, (name, values) in enumerate(lines.items()):
             at = np.arange(1, len(values) + 1) if x is None else x
             style = {"color": COLOR_CYCLE[number % 5], "linestyle": LINES[number % 5]}
             ax.plot(at, values, label=name, **style)
-        _mark(ax, marks)
         if x is None:
             ax.xaxis.get_major_locator().set_params(integer=True)
         ax.set(xlabel=xlabel, ylabel=ylabel)

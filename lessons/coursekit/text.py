@@ -23,15 +23,13 @@ from coursekit import fetch
 _HALF = re.compile("[\ud800-\udfff]")  # of a character that UTF-16 writes as two
 
 
-def vectorize_sequences(
-    sequences: Sequence[Iterable[int]], dimension: int = 10_000, dtype: str = "uint8"
-) -> np.ndarray:
+def vectorize_sequences(sequences: Sequence[Iterable[int]], dimension: int = 10_000) -> np.ndarray:
     """Turn lists of word numbers in ``[0, dimension)`` into multi-hot rows.
 
-    Returns an array of shape ``(n, dimension)``: 1 where the number occurs, else 0. By default a
-    cell takes one byte. A number outside is a ValueError.
+    Returns bytes of shape ``(n, dimension)``: 1 where the number occurs, else 0. A number outside
+    is a ValueError.
     """
-    results = np.zeros((len(sequences), dimension), dtype=dtype)
+    results = np.zeros((len(sequences), dimension), dtype="uint8")
     for row, sequence in enumerate(sequences):
         index = np.asarray(list(sequence), dtype="int64")
         if index.size and not 0 <= index.min() <= index.max() < dimension:
