@@ -45,10 +45,7 @@ def says(cell: NotebookNode) -> list[ast.expr | None]:
 
 
 def alts(cell: NotebookNode) -> list[ast.expr]:
-    """What each ``alt=`` of a cell is given, in the order of the text.
-
-    Left out is ``alt=alt``, with which a function of the lesson hands on what it was given.
-    """
+    """What each ``alt=`` of a cell is given, in the order of the text."""
     return [*_given(cell.source, "alt")]
 
 
@@ -62,9 +59,7 @@ def _given(source: str, name: str) -> tuple[ast.expr, ...]:
     found = [
         node.value
         for node in ast.walk(stale.parse(source))
-        if isinstance(node, ast.keyword)
-        and node.arg == name
-        and ast.unparse(node) != f"{name}={name}"
+        if isinstance(node, ast.keyword) and node.arg == name
     ]
     return tuple(sorted(found, key=lambda node: (node.lineno, node.col_offset)))
 

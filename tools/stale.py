@@ -79,9 +79,7 @@ def _plain(node: Any) -> Any:
         return ["alt"]
     fields = dict(ast.iter_fields(node))
     if isinstance(node, ast.Call):  # a caption may come and go
-        fields["keywords"] = [item for item in node.keywords if not is_caption(item)]
-    if isinstance(node, ast.arguments) and node.defaults and node.args[-1].arg == "caption":
-        fields |= {"args": node.args[:-1], "defaults": node.defaults[:-1]}
+        fields["keywords"] = [item for item in node.keywords if not is_word(item, "caption")]
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
         fields["body"] = node.body[1:]
     kept = [
@@ -95,11 +93,6 @@ def _plain(node: Any) -> Any:
 def is_word(node: Any, name: str) -> bool:
     """Whether this is ``name="…"`` in a call."""
     return isinstance(node, ast.keyword) and node.arg == name and is_text(node.value)
-
-
-def is_caption(node: ast.keyword) -> bool:
-    """Whether this gives a call a caption: the words, or what a lesson's function hands on."""
-    return is_word(node, "caption") or ast.unparse(node) == "caption=caption"
 
 
 def is_text(node: ast.expr | None) -> bool:
