@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import access
 import anchors
 import cards
-import figures
 import folded
 import formulas
 import korean_search
@@ -231,16 +230,6 @@ def test_a_figures_name_leads_to_it_from_its_page_and_from_others(built, page):
     there = built.page("book/index").find("a", string="그림 0.1")
     assert there["href"] == "../lessons/00_small.html#그림-0-1"
     assert not page.select("figcaption a[href*=그림]:not(.headerlink)"), "a caption links nowhere"
-
-
-def test_the_pages_of_figures_follow_the_environment():
-    """What is read in another process comes along; a page that is read anew is forgotten first."""
-    one, other = (SimpleNamespace(figure_pages=pages) for pages in ({"0.1": "a"}, {"1.1": "b"}))
-    figures.merge(None, one, {"b"}, other)
-    figures.merge(None, one, {"c"}, SimpleNamespace())
-    assert one.figure_pages == {"0.1": "a", "1.1": "b"}
-    figures.forget(None, one, "a")
-    assert one.figure_pages == {"1.1": "b"}
 
 
 # --- Terms ---------------------------------------------------------------------------------------

@@ -49,8 +49,6 @@ class PathOfLessons(SphinxDirective):
         for line in self.content:
             step, _, names = line.partition(": ")
             lessons = [left.pop(name) for name in names.split() if name in left]
-            for lesson in lessons:
-                self.env.note_dependency(str(lesson.path))
             cards = [card(lesson, f"{up}lessons/{lesson.name}.html") for lesson in lessons]
             if cards:
                 inner = "\n".join(['<ul class="lesson-cards">', *cards, "</ul>"])

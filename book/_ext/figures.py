@@ -3,8 +3,8 @@
 coursekit.plots.show stores with a picture what a page must know, in output.metadata["image/png"]:
 ``alt``; ``width`` in CSS pixels (the PNG has two dots a pixel); ``smallest``, the size in points of
 its smallest letters; ``dark``, whether it may turn dark with the page; ``values``, which
-book/_static/values.js tells under the pointer. An older recording has only ``alt``: it is as wide
-as its dots and stays on white. A drawing (SVG) always follows the theme.
+book/_static/values.js tells under the pointer. A drawing (SVG) has only ``alt`` and always follows
+the theme.
 
 Each picture fits its page whole; book/_static/large.js opens it large, and without JavaScript the
 browser does. "그림 3.2" in any text links to the figure of that number.
@@ -22,7 +22,6 @@ from xml.etree import ElementTree
 from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
 from tools.lessons import Lesson, picture_kind
@@ -75,15 +74,6 @@ def note_figures(app: Sphinx, doctree: nodes.document) -> None:
             image["alt"] = image["stored"]["alt"]
     pages = dict.fromkeys(find_captions(doctree), env.docname)
     env.figure_pages = getattr(env, "figure_pages", {}) | pages
-
-
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    pages = getattr(env, "figure_pages", {})
-    env.figure_pages = {number: page for number, page in pages.items() if page != docname}
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: set, other: BuildEnvironment) -> None:
-    env.figure_pages = getattr(env, "figure_pages", {}) | getattr(other, "figure_pages", {})
 
 
 def join_captions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -174,10 +164,8 @@ def add_script(app: Sphinx, pagename: str, templatename: str, context: dict, doc
 def setup(app: Sphinx) -> dict:
     app.add_node(picture, html=(visit, None))
     app.connect("doctree-read", note_figures)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
     app.connect("html-page-context", add_script)
     app.connect("doctree-resolved", join_captions, priority=550)  # the search index has its text
     app.connect("doctree-resolved", link_mentions, priority=560)
     app.connect("doctree-resolved", set_sizes, priority=570)
-    return {"parallel_read_safe": True}
+    return {"parallel_read_safe": False}  # nor is a page ever read again: a build is from scratch

@@ -99,7 +99,6 @@ def draw(ax, scale: str, rows: list[Row]) -> None:
 
 class Results(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(COURSE.root / results.FILE))
         rows = results.rows(COURSE)
         app = self.env.app
         path = Path(app.outdir).parent / "results.svg"
