@@ -51,11 +51,6 @@ class _OneSeed(_ast.NodeTransformer):
             node.iter = self._first(node.iter)
         return self.generic_visit(node)
 
-    def visit_GeneratorExp(self, node):
-        for loop in filter(self._seeds, node.generators):
-            loop.iter = self._first(loop.iter)
-        return self.generic_visit(node)
-
     def visit_ListComp(self, node):
         self.generic_visit(node)
         loop = node.generators[0]

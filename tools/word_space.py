@@ -7,9 +7,9 @@ file names the sha256 of the vectors it was made from; the page is not built wit
 
 import base64
 import json
-import tomllib
 
 import numpy as np
+from coursekit import fetch
 
 from tools import lessons
 
@@ -31,8 +31,8 @@ WANTED = (
 
 def digest() -> str:
     """The sha256 of the vectors, as the registry has it."""
-    registry = tomllib.loads((lessons.ROOT / "data" / "registry.toml").read_text("utf-8"))
-    return next(f["sha256"] for f in registry["glove"]["file"] if f["name"] == SOURCE)
+    files = fetch.registry()["glove"]["file"]
+    return next(file["sha256"] for file in files if file["name"] == SOURCE)
 
 
 def chosen(glove: dict[str, np.ndarray]) -> list[str]:

@@ -58,12 +58,12 @@ def configure(app: Sphinx, config: Config) -> None:
             options[f"use_{button}_button"] = False
 
 
-def first_sentences(doctree: nodes.document, limit: int = 150) -> str:
-    """What a page is about: its first paragraph outside a box, cut at a word."""
+def first_sentences(doctree: nodes.document) -> str:
+    """What a page is about: 150 letters of its first paragraph outside a box, cut at a word."""
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section) and len(paragraph.astext()) > 30:
             text = " ".join(paragraph.astext().split())
-            return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
+            return text if len(text) <= 150 else text[:150].rsplit(" ", 1)[0] + " …"
     return ""
 
 
@@ -104,12 +104,9 @@ def report_in_korean(app: Sphinx, pagename: str, templatename: str, context: dic
     for group in context.get("header_buttons", []):
         for button in group.get("buttons", []):
             if "issues/new" in button.get("url", ""):
-                title, body = (
-                    f"{pagename} 쪽에 대하여",
-                    "무엇이 어떻게 달라야 하는지 적어 주십시오.",
-                )
-                start = button["url"].split("?")[0]
-                button["url"] = f"{start}?title={quote(title)}&body={quote(body)}"
+                start, title = button["url"].split("?")[0], quote(f"{pagename} 쪽에 대하여")
+                body = quote("무엇이 어떻게 달라야 하는지 적어 주십시오.")
+                button["url"] = f"{start}?title={title}&body={body}"
 
 
 def icon_sheet() -> str:
