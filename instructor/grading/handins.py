@@ -1,5 +1,6 @@
 """Find what was handed in, without following a link or trusting a name."""
 
+import contextlib
 import csv
 import hashlib
 import os
@@ -130,14 +131,12 @@ def read_names(path: Path) -> dict[str, str]:
     return {name_of(row[0].strip()): name_of(row[1].strip()) for row in rows if len(row) > 1}
 
 
-def decoded(content: bytes) -> str:
+def decoded(content: bytes, utf_8: str = "utf-8-sig", otherwise: str = "replace") -> str:
     """The text of a table as spreadsheets save it: UTF-8, with a mark or without, or CP949."""
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
+    for encoding in (utf_8, "cp949"):
+        with contextlib.suppress(UnicodeDecodeError):
             return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("utf-8", "replace")
+    return content.decode("utf-8", otherwise)
 
 
 def _named(found: list[HandIn], known: dict[str, str]) -> list[HandIn]:
@@ -205,15 +204,7 @@ def name_of(name: str) -> str:
     Two names that look alike stay two: what cannot be seen is written as its number.
     """
     raw = os.fsencode(name)
-    for encoding in ("utf-8", "cp949"):
-        try:
-            name = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        name = raw.decode("utf-8", "backslashreplace")
-    seen = visible(unicodedata.normalize("NFC", name))
+    seen = visible(unicodedata.normalize("NFC", decoded(raw, "utf-8", "backslashreplace")))
     return seen if seen.strip() else f"<{raw.hex()}>"
 
 
