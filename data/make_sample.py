@@ -19,9 +19,9 @@ import struct
 import sys
 import tomllib
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from string import ascii_letters
 
@@ -73,9 +73,7 @@ class Dice:
         return (self.pick if kind in EVENLY else self.zipf)(lists[kind])
 
     def length(self, kind: str) -> int:
-        u, at, lengths = self.random(), LENGTHS["quantiles"], LENGTHS[kind]
-        i = next(i for i in range(len(at) - 1) if u <= at[i + 1])
-        return int(lengths[i] + (lengths[i + 1] - lengths[i]) * (u - at[i]) / (at[i + 1] - at[i]))
+        return int(np.interp(self.random(), LENGTHS["quantiles"], LENGTHS[kind]))
 
 
 def invent_names(dice: Dice, n: int) -> list[str]:
@@ -183,10 +181,8 @@ def split_words(text: str) -> list[str]:
 def make_imdb(folder: Path) -> None:
     dice = Dice(2011)
     names = invent_names(dice, 1500)
-    labels = {
-        "train": [i % 2 for i in range(REVIEWS_TRAIN)],
-        "test": [i % 2 for i in range(REVIEWS_TEST)],
-    }
+    sizes = {"train": REVIEWS_TRAIN, "test": REVIEWS_TEST}
+    labels = {part: [i % 2 for i in range(size)] for part, size in sizes.items()}
     texts = {part: [make_review(dice, y, names) for y in ys] for part, ys in labels.items()}
     words = {part: [split_words(text) for text in found] for part, found in texts.items()}
     ranks = rank_words(words["train"] + words["test"])
@@ -306,13 +302,11 @@ def make_glove(folder: Path) -> None:
         for word in words:
             features.setdefault(word, name.split())
     words = list(dict.fromkeys([*WIRE["function"], *features]))[:GLOVE_WORDS]
-    directions: dict[str, list[float]] = {}
+    directions = defaultdict(lambda: [0.45 * dice.normal() for _ in range(50)])
     lines = []
     for word in words:
         vector = [0.15 * dice.normal() for _ in range(50)]
         for name in features[word]:
-            if name not in directions:
-                directions[name] = [0.45 * dice.normal() for _ in range(50)]
             vector = [a + b for a, b in zip(vector, directions[name], strict=True)]
         lines.append(" ".join([word, *(f"{number:.4f}" for number in vector)]))
     write_text(folder / "glove.6B.50d.txt", "\n".join(lines) + "\n")
@@ -328,7 +322,7 @@ def learn_bytes(words_of: list[str], merges: int) -> list[bytes]:
     for _ in range(merges):
         pairs: Counter = Counter()
         for pieces, n in words.items():
-            for pair in zip(pieces, pieces[1:], strict=False):
+            for pair in pairwise(pieces):
                 pairs[pair] += n
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
         merged: Counter = Counter()
