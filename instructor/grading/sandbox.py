@@ -408,16 +408,15 @@ def _too_much(pid: int, limits: Limits, group: cgroup.Group | None = None) -> st
     if tasks > most:
         return "processes"
     if memory > limits.memory_mb * MB:  # count what is shared once: slower, so only now
-        memory = sum(_proportional(process.pid) for process in below)
+        memory = sum(map(_proportional, below))
     return "memory" if memory > limits.memory_mb * MB else ""
 
 
-def _proportional(pid: int) -> int:
+def _proportional(process: psutil.Process) -> int:
     """Bytes of a process; those it shares are divided where it lets itself be read."""
-    with contextlib.suppress(OSError):
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        if "Pss:" in text:
-            return 1024 * int(text.split("Pss:")[1].split()[0])
     with contextlib.suppress(psutil.Error):
-        return psutil.Process(pid).memory_info().rss
+        info = process.memory_full_info()
+        return getattr(info, "pss", info.rss)  # macOS knows none
+    with contextlib.suppress(psutil.Error):
+        return process.memory_info().rss
     return 0
