@@ -66,7 +66,6 @@ def test_the_glossary_leads_to_the_places_of_its_terms(book):
 def test_what_a_page_says_of_itself(book):
     """Description, Open Graph, canonical address, favicon, licence, version."""
     site = "https://only-in-this-test.github.io/course/"
-    sitemap = (book / "sitemap.xml").read_text("utf-8")
     for file in FILES:
         page = (book / f"{file}.html").read_text("utf-8")
         assert f'<link rel="canonical" href="{site}{file}.html"' in page
@@ -75,7 +74,6 @@ def test_what_a_page_says_of_itself(book):
         assert re.search(r'<meta property="og:locale"', page) and "favicon.svg" in page
         footer = page[page.index('<footer class="bd-footer-content"') :]
         assert "CC BY 4.0" in footer and "MIT" in footer and "Reading in Order" in footer
-        assert f"<loc>{site}{file}.html</loc>" in sitemap
         picture = re.search(r'property="og:image" content="([^"]*)"', page)[1]
         assert (book / picture.removeprefix(site)).is_file() and picture.startswith(site), file
     assert "/course/book/index.html" in (book / "404.html").read_text("utf-8")
@@ -112,7 +110,6 @@ def test_no_button_leads_nowhere(tmp_path):
     built = tmp_path / "_build" / "html"
     for page in built.rglob("*.html"):
         assert "_address-not-set_" not in page.read_text("utf-8"), page
-    assert not (built / "sitemap.xml").exists()
 
 
 def test_a_failed_build_leaves_no_book(tmp_path):

@@ -1,7 +1,7 @@
 """What stands around a page: Korean, what the page says of itself, icons, the address.
 
 - A Sphinx message catalogue (book/locale) speaks Korean for the theme.
-- Description, Open Graph and, with a real address, canonical link and sitemap.
+- Description, Open Graph and, with a real address, canonical link.
 - The few icons of the shell as one small style sheet instead of Font Awesome's 1.5 MB script.
 - Launch and repository buttons only when the address is real (`make address`).
 """
@@ -164,14 +164,6 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
     first = f"{app.config.root_doc}.html"
     page = root_page(first, app.config.html_title, app.first_page)
     (out / "index.html").write_text(page, encoding="utf-8")
-    if site():
-        places = [
-            f"<url><loc>{site()}{name}.html</loc></url>" for name in sorted(app.env.found_docs)
-        ]
-        sitemap = "http://www.sitemaps.org/schemas/sitemap/0.9"
-        text = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{sitemap}">\n'
-        (out / "sitemap.xml").write_text(text + "\n".join(places) + "\n</urlset>\n", "utf-8")
-        (out / "robots.txt").write_text(f"User-agent: *\nSitemap: {site()}sitemap.xml\n", "utf-8")
 
 
 def not_found_page(app: Sphinx):
