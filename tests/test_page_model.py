@@ -43,7 +43,7 @@ def read(script):
 
 
 def probability(text, model, arrays):
-    """The recipe of page_model.py's docstring, for one text."""
+    """What review.js computes, for one text."""
     codes = {character: i + 2 for i, character in enumerate(model["vocabulary"])}
     row = [codes.get(character, 1) for character in unicodedata.normalize("NFC", text)]
     row = row[-model["length"] :]

@@ -4,43 +4,21 @@ A lesson leaves two files in ``$COURSE_MODELS``: ``NAME.keras`` (``model.save``)
 with the "vocabulary" (a string) and, for a judge, some "texts" and their "labels", for a writer
 some "contexts". `make record` keeps two others in ``book/_static/models``:
 
-``NAME.js``, a classic script, so that it also loads from ``file://``::
+``NAME.js``, a classic script, so that it also loads from ``file://``: it gives ``window.NAME``, in
+capitals, the "vocabulary", the "arrays" with name, shape and scale, and their "weights", base64 of
+signed bytes, array after array and row by row: a weight is byte * scale.
 
-    window.NAME_IN_CAPITALS = {
-      "format": 1,
-      "length": 80,               // time steps: longer texts lose their beginning
-      "vocabulary": "이 다.…",      // the i-th character (code point) has the number i + 2
-      "arrays": [                 // in the order in which they stand in "weights"
-        {"name": "embedding", "shape": [2502, 64], "scale": 0.0123},
-        {"name": "kernel", "shape": [4, 64, 96], "scale": …},   // width, embedding, filters
-        {"name": "bias", "shape": [96], "scale": …},
-        {"name": "dense", "shape": [96], "scale": …},
-        {"name": "dense_bias", "shape": [1], "scale": …}
-      ],
-      "weights": "base64 of signed bytes, row by row (C order): weight = byte * scale"
-    };
+- A judge is ``Embedding - Conv1D - GlobalMaxPooling1D - Dense``, run by review.js. It has the
+  "length" of what it reads: of a longer text (in NFC) the last characters, zeros before a shorter
+  one. The i-th character of the vocabulary has the number i + 2, 1 is an unknown one.
+- A writer is ``Embedding - GRU - Dense - Dense``, run by writer.js. The numbers begin at "first": 2
+  is the end of a text, which also stands before its beginning. The bias is of the input and of the
+  state (``reset_after``), the gates are in Keras' order: z, r, h.
 
-That is a judge, ``Embedding - Conv1D - GlobalMaxPooling1D - Dense``: ``Array.from(text.normalize(
-"NFC"))`` is looked up character by character (0 is padding,
-1 an unknown character); the last ``length`` numbers are kept, zeros stand **before** a shorter
-text; each filter f has at each place t the score relu(bias[f] + sum over k, c of
-embedding[number[t + k]][c] * kernel[k][c][f]), without padding at the ends; the greatest score of a
-filter over all places times dense[f], summed over f, plus dense_bias, is the logit; the sigmoid of
-the logit is the probability of a positive text.
-
-``NAME.examples.json`` beside it, with Keras' own answers to the texts: ``{"sha256": of NAME.js,
-"examples": [{"text", "label", "probability"}]}``. Rounding to bytes moves a probability by some
-thousandths; a lesson that rounds its weights itself (``np.round(w / scale) * scale``, scale =
-greatest absolute weight of the array / 127) before it measures them has on the page the very model
-that it speaks of.
-
-A writer, ``Embedding - GRU - Dense - Dense``, has no "length", and ``"first": 3``: the i-th
-character has the number i + 3 (0 is padding, 1 an unknown character, 2 the end of a text, which
-also stands before its beginning). Its arrays are embedding, kernel, recurrent, bias (of the input
-and of the state, gates in Keras' order: z, r, h; ``reset_after``), narrow, narrow_bias, wide,
-wide_bias.
-Each number read makes a new state, and from it a logit for each number that may follow. Its
-examples: ``{"text", "codes", "logits"}``, the logits of some numbers by Keras.
+``NAME.examples.json``: the sha256 of the script, and Keras' own answers, a judge's probabilities or
+some of a writer's logits. Rounding to bytes moves a probability by some thousandths; a lesson that
+rounds its weights itself (``np.round(w / scale) * scale``, scale = greatest absolute weight of the
+array / 127) before it measures them has on the page the very model that it speaks of.
 """
 
 import base64
