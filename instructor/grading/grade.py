@@ -124,7 +124,7 @@ def _threads(jobs: int) -> int:
 
 
 def _path(out: Path, handin: HandIn) -> Path:
-    return out / "results" / f"{handin.slug}.json"
+    return out / "results" / f"{handins.slug(handin.student)}.json"
 
 
 def _take_over(

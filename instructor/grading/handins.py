@@ -40,10 +40,6 @@ class HandIn:
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
-    @property
-    def slug(self) -> str:
-        return slug(self.student)
-
 
 def slug(student: str) -> str:
     """The student's name as a file name: readable, unique, and never a path."""

@@ -77,7 +77,7 @@ def test_names_that_look_alike_stay_two_and_are_told(tmp_path):
     names = [handin.student for handin in found]
     # A name that is typed like another one's escape is that student's second hand-in, and told.
     assert set(names) == {"홍길동", "홍길동<U+200B>", "홍길동 [2]", "２0261234", "20261234"}
-    assert len({handin.slug for handin in found}) == len(found)
+    assert len({handins.slug(handin.student) for handin in found}) == len(found)
     alarms = {handin.student: " ".join(handin.alarms) for handin in found}
     assert "looks like 홍길동" in alarms["홍길동<U+200B>"]
     assert "looks like 20261234" in alarms["２0261234"]
