@@ -24,7 +24,7 @@ require(process.argv[1] + '/node-main.js').init({
   tex: {formatError: (jax, error) => { throw error; }},
   svg: {fontCache: 'local', mtextInheritFont: true},
   startup: {typeset: false},
-  liteDOM: {cjkCharWidth: 0.92},
+  liteAdaptor: {cjkCharWidth: 0.79},
 }).then((MathJax) => serve(({tex, display}) => ({
   svg: MathJax.startup.adaptor.outerHTML(MathJax.tex2svg(tex, {display})),
   mml: MathJax.tex2mml(tex, {display}).replace(/>\\s+</g, '><'),
