@@ -43,7 +43,7 @@ touch.pieces.bpe = (stage, given) => {
     const next = touch.bpePairs(words).filter(([, , count]) => count > 1).slice(0, 5);
     const tokens = words.reduce((sum, [list, count]) => sum + list.length * count, 0);
     const made = merges.at(-1);
-    said.textContent = (made ? `${merges.length}번째로 ‘${made[0]}’와(과) ‘${made[1]}’을(를) 합쳤습니다(${made[2]}번 나옴). ` : "음절에서 시작합니다. ")
+    said.textContent = (made ? `${merges.length}번째로 합친 짝은 ${made[2]}번 나온 ‘${made[0]}’ + ‘${made[1]}’입니다. ` : "음절에서 시작합니다. ")
       + `글 전체는 이제 토큰 ${tokens}개입니다. `
       + (next.length ? `다음은 ‘${next[0][0]}’ + ‘${next[0][1]}’입니다.` : "두 번 나오는 짝이 더 없습니다.");
     shown.replaceChildren(
