@@ -16,7 +16,6 @@ import tomlkit
 from coursekit import fetch
 
 VARIABLES = ["DATA", "DATA_LOG", "DATA_CACHE", "HTTP_TIMEOUT", "STRICT"]
-KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
 
 class Mirror(ThreadingHTTPServer):

