@@ -1,6 +1,5 @@
-"""A model left for a page answers as Keras does, and its file belongs to a recording."""
+"""A model left for a page answers there as Keras does, and its file belongs to a recording."""
 
-import base64
 import hashlib
 import json
 import unicodedata
@@ -8,7 +7,9 @@ import unicodedata
 import keras
 import numpy as np
 import pytest
+import touch
 from keras import layers
+from node import Program
 
 from tools import page_model
 
@@ -16,12 +17,12 @@ VOCABULARY = "영화가 참좋았다재미없!"
 TEXTS = ["영화가 참 좋았다!", "재미없다", unicodedata.normalize("NFD", "영화"), "😀", "", "참" * 50]
 
 
-def small(pooling=None, filters=6):
+def judge(pooling=None):
     keras.utils.set_random_seed(0)
     body = [
         keras.Input((12,)),
         layers.Embedding(len(VOCABULARY) + 2, 5, embeddings_initializer="glorot_normal"),
-        layers.Conv1D(filters, 3, activation="relu", bias_initializer="glorot_normal"),
+        layers.Conv1D(6, 3, activation="relu", bias_initializer="glorot_normal"),
         pooling or layers.GlobalMaxPooling1D(),
         layers.Dropout(0.3),
         layers.Dense(1, activation="sigmoid", bias_initializer="ones"),
@@ -29,67 +30,81 @@ def small(pooling=None, filters=6):
     return keras.Sequential(body, name="small_model")
 
 
-def read(script):
-    """The object that the script assigns, and its arrays, as its format says."""
-    name, content = script.removesuffix(";\n").split(" = ", 1)
-    model, at = json.loads(content), 0
-    weights, arrays = base64.b64decode(model["weights"]), {}
-    for array in model["arrays"]:
-        size = int(np.prod(array["shape"]))
-        values = np.frombuffer(weights[at : at + size], "int8").reshape(array["shape"])
-        arrays[array["name"]], at = values * array["scale"], at + size
-    assert at == len(weights) and model["format"] == 1
-    return name, model, arrays
-
-
-def probability(text, model, arrays):
-    """What review.js computes, for one text."""
-    codes = {character: i + 2 for i, character in enumerate(model["vocabulary"])}
-    row = [codes.get(character, 1) for character in unicodedata.normalize("NFC", text)]
-    row = row[-model["length"] :]
-    x = arrays["embedding"][[0] * (model["length"] - len(row)) + row]
-    width, places = len(arrays["kernel"]), model["length"] - len(arrays["kernel"]) + 1
-    scores = sum(x[k : k + places] @ arrays["kernel"][k] for k in range(width)) + arrays["bias"]
-    logit = np.maximum(scores, 0).max(axis=0) @ arrays["dense"] + arrays["dense_bias"][0]
-    return 1 / (1 + np.exp(-logit))
+def writer():
+    keras.utils.set_random_seed(0)
+    size = len(VOCABULARY) + page_model.FIRST
+    x = keras.Input((None,), dtype="int32")
+    h = layers.Embedding(size, 6, embeddings_initializer="glorot_normal")(x)
+    h = layers.GRU(9, return_sequences=True, bias_initializer="glorot_normal")(h)
+    h = layers.Dense(5, bias_initializer="ones")(h)
+    wide = layers.Dense(size, kernel_initializer="he_normal")
+    return keras.Model(x, wide(h), name="small_model")
 
 
 @pytest.fixture
-def left(tmp_path):
-    """A function that leaves a model as a lesson does; its folder."""
+def keep(tmp_path):
+    """A function that keeps a model as a lesson leaves it; the folder, and the examples."""
 
-    def leave(model):
-        model.save(tmp_path / f"{model.name}.keras")
-        beside = {"vocabulary": VOCABULARY, "texts": TEXTS, "labels": [1, 0, 1, 1, 0, 1]}
-        (tmp_path / f"{model.name}.json").write_text(json.dumps(beside), encoding="utf-8")
-        return tmp_path
+    def kept(model, **beside):
+        for weight in model.weights:  # are those of its bytes
+            scale = np.abs(weight).max() / 127 or 1.0
+            weight.assign(np.round(weight / scale) * scale)
+        model.save(tmp_path / "small_model.keras")
+        beside = json.dumps({"vocabulary": VOCABULARY} | beside)
+        (tmp_path / "small_model.json").write_text(beside, encoding="utf-8")
+        hashes, models = page_model.keep(tmp_path, tmp_path / "models"), tmp_path / "models"
+        digest = hashlib.sha256((models / "small_model.js").read_bytes()).hexdigest()
+        told = json.loads((models / "small_model.examples.json").read_text("utf-8"))
+        assert hashes == {"small_model": digest} and told["sha256"] == digest
+        return models, told["examples"]
 
-    return leave
+    return kept
 
 
-def test_the_file_answers_as_keras_does(left, tmp_path):
-    model = small()
-    kept = page_model.keep(left(model), tmp_path / "models")
-    path = tmp_path / "models" / "small_model.js"
-    assert kept == {"small_model": hashlib.sha256(path.read_bytes()).hexdigest()}
-    name, content, arrays = read(path.read_text("utf-8"))
-    assert name == "window.SMALL_MODEL"
-    answered = json.loads(path.with_suffix(".examples.json").read_text("utf-8"))
-    assert answered["sha256"] == kept["small_model"]
-    assert [example["text"] for example in answered["examples"]] == TEXTS
+def ask(models, name, *given):
+    """What the pieces' scripts say of the model."""
+    scripts = [touch.STATIC / "touch" / f"{name}.js" for name in ("core", "review", "writer")]
+    program = Program(touch.SCRIPT, *map(str, [*scripts, models / "small_model.js", touch.TABLES]))
+    return program.ask({"name": name, "given": ["small_model", *given]})
+
+
+def test_a_judge_answers_as_keras_does(keep):
+    model = judge()
+    models, examples = keep(model, texts=TEXTS, labels=[1, 0, 1, 1, 0, 1])
     x = page_model.numbers(TEXTS, VOCABULARY, 12)
     assert x[2].tolist() == [0] * 10 + [2, 3], "NFC first, zeros before"
     by_keras = model.predict(x, verbose=0)[:, 0]
-    for example, answer in zip(answered["examples"], by_keras, strict=True):
-        assert abs(example["probability"] - answer) < 1e-5
-        assert abs(probability(example["text"], content, arrays) - answer) < 5e-3
+    assert [example["text"] for example in examples] == TEXTS
+    np.testing.assert_allclose([one["probability"] for one in examples], by_keras, atol=1e-5)
+    ours = ask(models, "judgeAll", TEXTS)
+    np.testing.assert_allclose([one["probability"] for one in ours], by_keras, atol=1e-5)
+    for text, row, one in zip(TEXTS, x, ours, strict=True):
+        assert "".join([*one["dropped"], *one["kept"]]) == unicodedata.normalize("NFC", text)
+        for place, share in enumerate(one["shares"], len(row) - len(one["kept"])):
+            hidden = np.where(np.arange(len(row)) == place, 1, row)
+            answer = float(model.predict_on_batch(hidden[None])[0, 0])
+            without = np.log(answer / (1 - answer))
+            assert abs(one["logit"] - share - without) < 1e-4, "its share is what hiding it does"
 
 
-def test_what_a_page_cannot_run_is_refused(left, tmp_path, monkeypatch):
-    kept = tmp_path / "models"
+def test_a_writer_continues_as_keras_does(keep):
+    model, rng = writer(), np.random.default_rng(0)
+    texts = ["".join(rng.choice(list(VOCABULARY + "뷁"), n)) for n in rng.integers(0, 30, 200)]
+    models, examples = keep(model, contexts=texts)
+    number = {letter: code for code, letter in enumerate(VOCABULARY, start=page_model.FIRST)}
+    rows = [[page_model.END, *(number.get(c, page_model.UNKNOWN) for c in text)] for text in texts]
+    answers = model.predict_on_batch(keras.utils.pad_sequences(rows, padding="post"))
+    theirs = [answer[len(row) - 1] for row, answer in zip(rows, answers, strict=True)]
+    np.testing.assert_allclose(ask(models, "continueAll", texts), theirs, atol=1e-3)
+    for example, logits in zip(examples, theirs, strict=True):
+        np.testing.assert_allclose(example["logits"], logits[example["codes"]], atol=1e-4)
+
+
+def test_what_a_page_cannot_run_is_refused(keep, tmp_path, monkeypatch):
+    beside = {"texts": TEXTS, "labels": [1, 0, 1, 1, 0, 1]}
     with pytest.raises(ValueError, match="not Embedding - Conv1D - LSTM"):
-        page_model.keep(left(small(layers.LSTM(4))), kept)
+        keep(judge(layers.LSTM(4)), **beside)
     monkeypatch.setattr(page_model, "LARGEST", 100)
     with pytest.raises(ValueError, match="a page takes 100"):
-        page_model.keep(left(small()), kept)
-    assert not kept.exists()
+        keep(judge(), **beside)
+    assert not (tmp_path / "models").exists()

@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import unicodedata
 from collections import Counter
 
 import numpy as np
@@ -20,7 +19,7 @@ from sklearn.datasets import make_moons
 from test_browser import PHONE, TOO_WIDE
 from touch import call
 
-from tools import page_model, word_space
+from tools import word_space
 from tools.lessons import COURSE, ROOT
 from tools.page_model import MODELS
 
@@ -28,20 +27,7 @@ in_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome o
 
 PAGE = "book/touch.html"
 OTHER_WAYS = ("rmsprop", "adam")
-PIECES = [
-    "review",
-    "writer",
-    "network",
-    "descent",
-    "powers",
-    "lstm",
-    "reading",
-    "softmax",
-    "attention",
-    "conv",
-    "bpe",
-    "words",
-]
+PIECES = re.findall(r"(?m)^```{touch} (\w+)", touch.HOME.read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -253,59 +239,20 @@ def test_byte_pairs(rng):
     assert call("bpeMerge", list("가가가"), ["가", "가"]) == ["가가", "가"]
 
 
-@pytest.fixture(scope="module")
-def answers():
-    """What the scripts and Keras say of each of the recorded reviews."""
-    file = ROOT / MODELS / "nsmc_conv1d.js"
+def recorded(name):
+    """A model's examples, of which there are many."""
+    file = ROOT / MODELS / f"{name}.js"
     kept = json.loads(file.with_suffix(".examples.json").read_text("utf-8"))
     assert kept["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
-    ours = call("judgeAll", "nsmc_conv1d", [example["text"] for example in kept["examples"]])
-    return list(zip(kept["examples"], ours, strict=True))
+    assert len(kept["examples"]) >= 200
+    return kept["examples"]
 
 
-def test_reviews_are_judged_as_keras_did(answers):
-    assert len(answers) >= 200
-    far = [abs(one["probability"] - ours["probability"]) for one, ours in answers]
-    assert max(far) < 1e-3
-
-
-def test_the_share_of_a_letter_is_what_keras_says_when_it_is_hidden(keras, answers):
-    """Every letter of every recorded review, taken for an unknown one."""
-    raw = json.loads((ROOT / MODELS / "nsmc_conv1d.js").read_text("utf-8").split(" = ", 1)[1][:-2])
-    sizes = [int(np.prod(array["shape"])) for array in raw["arrays"]]
-    parts = np.split(np.frombuffer(base64.b64decode(raw["weights"]), "int8"), np.cumsum(sizes)[:-1])
-    weights = [
-        part.reshape(array["shape"]) * array["scale"]
-        for part, array in zip(parts, raw["arrays"], strict=True)
-    ]
-    weights[3] = weights[3][:, None]
-    (words, size), (width, _, filters) = weights[0].shape, weights[1].shape
-    model = keras.Sequential(
-        [
-            keras.Input((raw["length"],)),
-            keras.layers.Embedding(words, size),
-            keras.layers.Conv1D(filters, width, activation="relu"),
-            keras.layers.GlobalMaxPooling1D(),
-            keras.layers.Dense(1),
-        ]
-    )
-    model.set_weights(weights)
-    rows = page_model.numbers(
-        [example["text"] for example, _ in answers], raw["vocabulary"], raw["length"]
-    )
-    whole = model.predict(rows, batch_size=500, verbose=0)[:, 0]
-    hidden, told = [], []
-    for (example, ours), row, logit in zip(answers, rows, whole, strict=True):
-        close(ours["logit"], logit)
-        text = "".join([*ours["dropped"], *ours["kept"]])
-        assert text == unicodedata.normalize("NFC", example["text"])
-        count = len(ours["kept"])
-        without = np.repeat(row[None], count, axis=0)
-        without[np.arange(count), np.arange(len(row) - count, len(row))] = 1
-        hidden.append(without)
-        told.append(logit - np.array(ours["shares"]))
-    by_keras = model.predict(np.concatenate(hidden), batch_size=500, verbose=0)[:, 0]
-    close(np.concatenate(told), by_keras)
+def test_reviews_are_judged_as_keras_did():
+    examples = recorded("nsmc_conv1d")
+    ours = call("judgeAll", "nsmc_conv1d", [example["text"] for example in examples])
+    for one, example in zip(ours, examples, strict=True):
+        assert abs(one["probability"] - example["probability"]) < 1e-3
 
 
 def test_the_model_is_right_and_wrong_about_the_examples():
@@ -355,20 +302,8 @@ def test_the_plain_tables_say_what_the_pieces_compute():
     tables = {name: call(f"tables.{name}", touch.at_home(name)) for name in PIECES}
     for name, (head, *rows) in tables.items():
         assert rows and {len(row) for row in rows} == {len(head)}, name
-    at = touch.at_home("powers")["at"]
-    assert dict(zip(*[tables["powers"][k] for k in (0, 3)], strict=True))["시점 n"] == at
-    assert tables["powers"][2][1:] == ["9.8 × 10⁻⁴", "0.0282", "0.349", "0.904", "1", "1.63"]
-    lstm = touch.at_home("lstm")
-    steps = call("lstm", lstm, lstm["inputs"][0]["x"])
-    assert tables["lstm"][-1] == [
-        *(len(steps), 0, *(f"{steps[-1][name]:.2f}" for name in "ifgoch"))
-    ]
-    for name, first in (("softmax", 2), ("attention", 2)):
-        for shares in list(zip(*tables[name][1:], strict=True))[first:]:
-            assert abs(sum(map(float, shares)) - 1) < 0.03
     found = [[row[0] for row in tables["conv"][1:] if row[k] != "0.0"] for k in (1, 2, 3)]
     assert found == [["재미 없다"], ["재미 있다"], ["재미 있다", "재미 없다"]]
-    assert tables["bpe"][1] == [1, "재 + 미", 17]
     losses = {row[0]: [float(loss) for loss in row[1::2]] for row in tables["network"][1:]}
     assert losses[100][0] < 0.1 < 0.2 < losses[100][1] < 0.6 < losses[100][2], (
         "equal units learn less"
@@ -378,6 +313,41 @@ def test_the_plain_tables_say_what_the_pieces_compute():
     assert f"손실 {tables['descent'][1][1]} →" in printed
     for rate, second in zip((0.3, 3, 40), tables["descent"][2][1:], strict=True):
         assert re.search(rf"학습률 +{rate}: 손실 0.931 → {second}", printed)
+
+
+def test_the_recorded_writer_continues_as_keras_did():
+    examples = recorded("nsmc_writer")
+    texts, codes = ([example[name] for example in examples] for name in ("text", "codes"))
+    theirs = [example["logits"] for example in examples]
+    np.testing.assert_allclose(call("continueAll", "nsmc_writer", texts, codes), theirs, atol=1e-3)
+
+
+def test_what_follows_is_a_distribution_that_a_temperature_sharpens():
+    logits = [9.0, 9.0, 1.0, 2.0, 0.5, 1.5]
+    plain = np.array(call("following", logits, 1))
+    shares = np.exp(logits[2:]) / np.exp(logits[2:]).sum()
+    assert plain[:2].tolist() == [0, 0], "neither padding nor an unknown syllable"
+    close(plain[2:], shares)
+    close(call("following", logits, 0.5)[2:], shares**2 / (shares**2).sum())
+    best = np.array(call("following", logits, 1, 2))
+    assert np.flatnonzero(best).tolist() == [3, 5] and np.isclose(best.sum(), 1)
+
+
+def test_the_same_dice_write_the_same_review():
+    given = touch.at_home("writer") | {"starts": ["이 영화"]}
+    rows = call("tables.writer", given)
+    assert rows == call("tables.writer", given)
+    for start, _, text in rows[1:]:
+        assert text.startswith(start) and len(text) <= 140
+
+
+def test_slurs_are_veiled_by_one_list():
+    assert call("veil", "이 병신 같은 영화") == "이 ○○ 같은 영화"
+    [cell] = [c.source for c in COURSE.find("14").cells if "RUDE = re.compile" in c.source]
+    calls = [node for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Call)]
+    [rude] = [node for node in calls if ast.unparse(node.func) == "re.compile"]
+    script = (touch.STATIC / "touch" / "writer.js").read_text("utf-8")
+    assert rude.args[0].value == re.search(r"const RUDE = /(.+)/g;", script)[1]
 
 
 @pytest.mark.realdata
@@ -585,3 +555,22 @@ def test_a_pasted_book_does_not_stop_the_reviewer(book, open_page):
     expect(piece.get_by_text("앞의 1,9")).to_be_visible()
     assert piece.bounding_box()["height"] < 2_000
     assert len(field.input_value()) == 2_000
+
+
+@in_browser
+def test_the_writer_writes_on(book, open_page):
+    page = open_page(PHONE)
+    page.goto(f"{book.as_uri()}/{PAGE}")
+    piece = page.locator("[data-touch=writer]")
+    piece.scroll_into_view_if_needed()
+    said, text = piece.locator(".touch-said"), piece.locator(".touch-review")
+    expect(said).to_contain_text("확률")
+    assert piece.locator(".touch-bars li").count() == 8
+    before = text.inner_text()
+    piece.get_by_role("button", name="한 음절 쓰기").click()
+    expect(text).not_to_have_text(before)
+    assert text.inner_text().startswith("이 영화")
+    piece.get_by_role("button", name="끝까지").click()
+    expect(said).to_contain_text("다 썼습니다")
+    piece.get_by_label("첫머리", exact=True).fill("배우")
+    expect(text).to_contain_text("배우")
