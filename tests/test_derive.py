@@ -123,13 +123,6 @@ def test_a_new_sentence_counts_the_cells_again(page):
     assert [c.execution_count for c in lesson.cells if c.cell_type == "code"] == list(range(1, 9))
 
 
-def test_a_drawing_is_the_one_of_its_file(page):
-    drawing = page.parent / "figures" / "small.svg"
-    drawing.write_text(small.DRAWING.replace('"9"', '"8"', 1), encoding="utf-8")
-    _, lesson = anew(page)
-    assert 'width="8"' in lesson.cells[8].outputs[0].data["image/svg+xml"]
-
-
 CODE = {
     "a constant": edit("print(2 + 2)", "print(2 + 3)"),
     "an f-string as alt text": edit('alt="', 'alt=f"'),

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 
 from tools import fonts
-from tools.lessons import ROOT
 
 
 def letters_of(family: str) -> set[str]:
@@ -40,7 +39,3 @@ def test_they_have_what_the_book_says():
 
 def test_letters_are_told_as_css_tells_them():
     assert fonts.ranges("cab가") == "U+61-63,U+AC00"
-
-
-def test_the_command_is_told():
-    assert "make fonts" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
