@@ -102,31 +102,19 @@ def lengths(
         (lengths(60), 10),
         (lengths(reason="중앙값이 {share:.0f}쯤이라서 정했습니다. 길게 잡을 까닭이 없습니다."), 10),
         (lengths(reason="가장 알맞은 길이라고 생각해서 골랐습니다. 다른 길이는 별로였습니다."), 8),
-        (lengths(reason="7번 해 보고 골랐습니다. 더 좋은 길이는 찾지 못했습니다. 정말입니다."), 8),
         (lengths(reason=""), 8),
         (lengths(10), 8),  # six reviews of ten are cut
         (lengths(500), 8),  # almost all of it is padding
         (lengths(share=0.5), 8),
-        (lengths(share="절반"), 8),
         (lengths(length_reason=None), 8),
         (lengths(10, share=0.5), 8),  # one fault, not two
-        (
-            lengths(
-                length_reason=f"잘리는 리뷰는 {np.sum(LENGTHS > 40)}편뿐입니다. " + "까닭" * 20
-            ),
-            10,
-        ),
         (lengths(again=np.zeros((100, 40))), 4),  # what does not hang on the arrays is paid
         (lengths(shapes=[[900, 40], [100, 39]]), 4),
         (lengths(shapes=None, head=None, again=None), 4),
         (lengths() | {"length": None}, 0),
         (lengths(lengths_given=None), 0),
-        (
-            lengths(length_reason=f"20토큰까지인 리뷰가 {np.mean(LENGTHS <= 20):.0%}입니다. " * 3),
-            10,
-        ),
     ],
-    ids=range(19),
+    ids=range(15),
 )
 def test_lengths(given, expected):
     assert points("part1_length", given) == expected
@@ -344,12 +332,11 @@ QUOTES = f"“{REVIEWS[0]}”라는 글과 “{REVIEWS[7]}”라는 글이 그�
         (OWN + f"“{REVIEWS[0]}”만 옮깁니다.", 8.5),
         (OWN, 4),
         ("모델이 틀린 리뷰를 읽어 보면 두 가지가 많습니다. " * 9, 4),
-        ("여러 가지 말 하나 둘 셋 넷 다섯 여섯 일곱 여덟 아홉 열 또 더 " * 6, 4),
         (QUOTES, 7),
         (QUOTES + "같은 말입니다. " * 30, 7),
         ("", 4),
     ],
-    ids=["both", "one quote", "no quote", "filler", "words", "quotes only", "repeats", "empty"],
+    ids=["both", "one quote", "no quote", "filler", "quotes only", "repeats", "empty"],
 )
 def test_error_analysis(analysis, expected):
     assert points("part4_errors", errors(analysis)) == expected
