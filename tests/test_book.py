@@ -29,6 +29,9 @@ def test_the_book_builds(book):
         place = f"only-in-this-test/course/blob/{address.version()}/lessons/{lesson.name}.ipynb"
         assert f"https://colab.research.google.com/github/{place}" in page, lesson.name
         assert "issues/new" in page, f"{lesson.name} has no link to report a problem"
+        assert f"_sources/lessons/{lesson.name}.ipynb" in page, (
+            f"{lesson.name} cannot be taken along"
+        )
         names = re.findall(r'<(?!use\b)[^>]*\bid="([^"]+)"', page)
         assert len(names) == len(set(names)), f"{lesson.name}: an id stands twice"
         terms += page.count('class="term reference')
