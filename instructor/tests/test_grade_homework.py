@@ -3,15 +3,18 @@
 import json
 import os
 import shutil
+from dataclasses import asdict
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 import submissions
 from classroom import boxed, hand_in
 
 from grading import grade, submission
-from grading.assignment import find
+from grading.alone import judge
+from grading.assignment import find, read_assignment, sources
 from grading.limits import Limits
 from tools.lessons import COURSE
 
@@ -58,7 +61,7 @@ def test_the_homework_is_graded(tmp_path):
 
 @boxed
 @pytest.mark.skipif(not os.environ.get("THOROUGH"), reason="make test-grading")
-@pytest.mark.parametrize("name", ["02h", "05h"])
+@pytest.mark.parametrize("name", ["02h", "05h", "13h"])
 def test_the_reference_of_a_small_homework_is_graded_in_a_box(tmp_path, name):
     """As it stands: seconds of training. Points that hang on accuracies are those of the sample."""
     source, folder = find(name), tmp_path / "in"
@@ -91,6 +94,21 @@ def test_the_box_has_the_data_and_the_judge_the_labels_of_the_homework(tmp_path,
     shown_train, shown_test = data.load_nsmc()
     pd.testing.assert_frame_equal(shown_train.fillna(""), train.fillna(""))
     pd.testing.assert_frame_equal(shown_test.fillna(""), train.fillna("").assign(label=0))
+
+
+ODD = [None, 7, float("nan"), "글", [], [None], {}, [[]] * 3, np.zeros(3), np.full((2, 2), np.nan)]
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
+def test_nothing_odd_that_comes_out_of_a_box_is_paid_in_full(source, tmp_path):
+    material = submission._material(submission.setting(source, Limits(), True, 1))
+    truth = json.loads(material.prepare(tmp_path / "data")[1])
+    for check in read_assignment(source.read_bytes(), source.stem).checks:
+        for odd in ODD:
+            values = dict.fromkeys(check.collect | check.optional, odd)
+            given = judge.award(asdict(check), values, {}, truth, {}, {check.name: values})
+            assert given["points"] < check.points and given["message"], (check.name, odd)
+        assert judge.award(asdict(check), {}, {}, truth)["points"] == 0, check.name
 
 
 def test_another_material_is_another_key(tmp_path):
