@@ -341,83 +341,9 @@ code("mounts something over its folder")(
 
 # --- files and names ---------------------------------------------------------------------------
 
-for name in [
-    "홍길동 (1)",
-    "이 름 🐧🎓",
-    "..",
-    "...",
-    "..%2f..%2fetc",
-    "a..b",
-    "-rf",
-    "=1+1",
-    "'; drop--",
-]:
+for name in ("홍길동 (1)", "이 름 🐧🎓", "..", "..%2f..%2fetc", "-rf", "=1+1", "'; drop--"):
     code(f"name {name}", file=f"{name}.ipynb")()
 code("a very long name", file="가" * 80 + ".ipynb")()
 code("a feedback page with code in it", (2, 4, 0), says="&lt;script&gt;")(
     essay="raise ValueError('<script>alert(1)</script>')"
 )
-
-# --- the homework itself -----------------------------------------------------------------------
-
-SYLLABLES = {
-    "sequences": """\
-        letters = {c: n for n, c in enumerate(sorted({c for r in train_reviews for c in r}), 2)}
-        vocabulary_size = len(letters) + 2
-        to_sequences = lambda reviews: [[letters.get(c, 1) for c in r] for r in reviews]
-        train_sequences, valid_sequences = map(to_sequences, (train_reviews, valid_reviews))""",
-    "padding": """\
-        maxlen = 60
-        to_array = lambda reviews: keras.utils.pad_sequences(to_sequences(reviews), maxlen=maxlen, dtype="int64")
-        x_train, x_valid = to_array(train_reviews), to_array(valid_reviews)
-        covered = sum(len(s) <= maxlen for s in train_sequences) / len(train_sequences)
-        length_reason = f"60글자면 훈련 리뷰의 {covered:.0%}가 온전히 남고 훈련도 빠르기 때문에 이것으로 골랐습니다." """,
-    "model": """\
-        class Reader(keras.Model):
-            def __init__(self):
-                super().__init__()
-                self.embedding = layers.Embedding(vocabulary_size, 16)
-                self.lstm = layers.Bidirectional(layers.LSTM(16, dropout=0.1))
-                self.answer = layers.Dense(1, activation="sigmoid")
-
-            def call(self, x, training=None):
-                return self.answer(self.lstm(self.embedding(x), training=training))
-
-
-        model = Reader()
-        model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["acc"])""",
-    "fit": """\
-        history = model.fit(x_train, y_train, batch_size=64, epochs=5, verbose=2, validation_data=(x_valid, y_valid))""",
-    "curves": """\
-        import matplotlib.pyplot as plt
-
-        plt.plot(history.history["loss"])
-        plt.plot(history.history["val_loss"])
-        plt.show()""",
-    "predict": """\
-        def predict(reviews):
-            if not len(reviews):
-                return []
-            return [int(p > 0.5) for p in model.predict(to_array(reviews), verbose=0).ravel()]""",
-    "errors": """\
-        mistakes = []
-        for review, label, answer in zip(valid_reviews, y_valid, predict(valid_reviews)):
-            if answer != label:
-                mistakes.append((review, label, answer))
-        long = [m for m in mistakes if len(m[0]) >= 12]
-        analysis = f\'\'\'모델이 틀린 리뷰를 읽어 보면 크게 두 가지가 많습니다. 하나는 반어로 쓴 칭찬이어서 글자만 보면
-        좋은 말뿐인데 별점은 아주 낮은 경우로, "{long[0][0]}" 같은 글이 그렇습니다. 다른 하나는 배우나 감독을
-        칭찬하고 정작 영화는 재미없다고 말하는 경우인데 "{long[1][0]}"처럼 앞과 뒤를 함께 읽어야 알 수 있어서
-        글자를 하나씩 읽는 작은 모델은 자주 헷갈립니다. 별점을 잘못 준 것처럼 보이는 리뷰도 몇 편 있었습니다.\'\'\'""",
-    "best": """\
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-
-        line = make_pipeline(TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4)), LogisticRegression(C=10))
-        line.fit(train_reviews, y_train)
-        best_predict = lambda reviews: line.predict(list(reviews))
-        before, after = (np.mean(np.asarray(f(valid_reviews)) == y_valid) for f in (predict, best_predict))
-        improvement = f"글자 조각 위의 선형 모델로 바꾸었습니다. 순서를 멀리까지 보지는 못하지만 짧은 리뷰에서는 그것으로 넉넉하고 훨씬 빠릅니다. 검증 정확도가 {before:.3f}에서 {after:.3f}로 달라졌습니다." """,
-}
-SYLLABLES = {name: textwrap.dedent(text) for name, text in SYLLABLES.items()}
