@@ -159,6 +159,7 @@ SPOILED = {
     "stray HTML": (say("a <span style='x'>b</span>"), "HTML in the prose"),
     "a heading that stands twice": (say("## 정리"), "has '## 정리' 2 times"),
     "a wide line": (add(new_code_cell("# " + "글" * 39 + ".")), "has a line of 81 columns"),
+    "an open solution": (add(new_code_cell("# 연습 1의 풀이\nprint(1)")), "what a solution prints"),
     "a question without its answer": (edit(":::{dropdown} 답", ":::{note}"), "a question is :::"),
     "a question out of order": (edit("문제 1", "문제 2"), "is the question no. 1"),
     "an answer without its number": (edit("**2번**", "2번"), "right choice or number"),

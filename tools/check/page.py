@@ -51,7 +51,8 @@ def problems(lesson: Lesson) -> list[str]:
         found.append(f"asks for the kernel {kernel!r}, which nobody else has: choose python3")
     headings = Counter(re.findall(r"(?m)^##+ .+", said))
     found += [f"has {line!r} {count} times" for line, count in headings.items() if count > 1]
-    return [*found, *minutes(lesson), *wording(said), *long(lesson), *wide(lesson)]
+    found += minutes(lesson) + wording(said)
+    return [*found, *long(lesson), *wide(lesson), *open_solutions(lesson)]
 
 
 def _said(lesson: Lesson) -> str:
@@ -103,6 +104,16 @@ def wide(lesson: Lesson) -> list[str]:
         if _shows_code(cell)
         for line in cell.source.splitlines()
         if (width := columns(line)) > COLUMNS
+    ]
+
+
+def open_solutions(lesson: Lesson) -> list[str]:
+    """Solutions whose outputs tell the answer to a reader who has only just read the exercise."""
+    return [
+        f"(cell {number}) shows what a solution prints: tag it hide-cell as well"
+        for number, cell in enumerate(lesson.cells)
+        if cell.cell_type == "code" and re.match(r"# (연습.*)?풀이", cell.source)
+        if "hide-cell" not in tags(cell)
     ]
 
 
