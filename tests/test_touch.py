@@ -19,7 +19,7 @@ from sklearn.datasets import make_moons
 from test_browser import PHONE, TOO_WIDE
 from touch import call
 
-from tools import word_space
+from tools import page_model, word_space
 from tools.lessons import COURSE, ROOT
 from tools.page_model import MODELS
 
@@ -253,6 +253,42 @@ def test_reviews_are_judged_as_keras_did():
     ours = call("judgeAll", "nsmc_conv1d", [example["text"] for example in examples])
     for one, example in zip(ours, examples, strict=True):
         assert abs(one["probability"] - example["probability"]) < 1e-3
+
+
+def test_the_share_of_a_letter_is_what_keras_says_when_it_is_hidden(keras):
+    """Every letter of every recorded review, taken for an unknown one."""
+    texts = [example["text"] for example in recorded("nsmc_conv1d")]
+    answers = call("judgeAll", "nsmc_conv1d", texts)
+    raw = json.loads((ROOT / MODELS / "nsmc_conv1d.js").read_text("utf-8").split(" = ", 1)[1][:-2])
+    sizes = [int(np.prod(array["shape"])) for array in raw["arrays"]]
+    parts = np.split(np.frombuffer(base64.b64decode(raw["weights"]), "int8"), np.cumsum(sizes)[:-1])
+    weights = [
+        part.reshape(array["shape"]) * array["scale"]
+        for part, array in zip(parts, raw["arrays"], strict=True)
+    ]
+    weights[3] = weights[3][:, None]
+    (words, size), (width, _, filters) = weights[0].shape, weights[1].shape
+    model = keras.Sequential(
+        [
+            keras.Input((raw["length"],)),
+            keras.layers.Embedding(words, size),
+            keras.layers.Conv1D(filters, width, activation="relu"),
+            keras.layers.GlobalMaxPooling1D(),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.set_weights(weights)
+    rows = page_model.numbers(texts, raw["vocabulary"], raw["length"])
+    logits = model.predict(rows, batch_size=500, verbose=0)[:, 0]
+    hidden, told = [], []
+    for ours, row, logit in zip(answers, rows, logits, strict=True):
+        close(ours["logit"], logit)
+        count = len(ours["kept"])
+        without = np.repeat(row[None], count, axis=0)
+        without[np.arange(count), np.arange(len(row) - count, len(row))] = 1
+        hidden.append(without)
+        told.append(logit - np.array(ours["shares"]))
+    close(np.concatenate(told), model.predict(np.concatenate(hidden), 500, verbose=0)[:, 0])
 
 
 def test_the_model_is_right_and_wrong_about_the_examples():
