@@ -17,7 +17,7 @@ def prepare(folder: Path) -> tuple[dict[str, list[list[int]]], bytes]:
 
     Returns:
         The rows to answer for, by name; and the truth, as JSON: ``labels``, whether 1 comes
-        before 2 in each of them.
+        before 2 in each of them, and ``asked``, the rows whose tokens are taken out one by one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     chance = np.random.default_rng(20_261_130)
@@ -28,6 +28,5 @@ def prepare(folder: Path) -> tuple[dict[str, list[list[int]]], bytes]:
         2,
     )
     labels = (spots[:, 0] < spots[:, 1]).astype(int)
-    return {"rows": rows.tolist()}, json.dumps(
-        {"labels": labels.tolist()}
-    ).encode()
+    truth = {"labels": labels.tolist(), "asked": rows[:30].tolist()}
+    return {"rows": rows.tolist()}, json.dumps(truth).encode()
