@@ -38,6 +38,8 @@ def pages(book):
 
 
 # What is wider than the page and does not scroll in a box of its own.
+# Two frames of the screen: what was under way, like the event of a scroll, has arrived.
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth, wide = [];
   const boxed = (e) => {
@@ -489,6 +491,7 @@ def test_values_are_told_under_the_pointer_and_by_the_arrows(book, open_page):
     link = page.locator("a.picture:has(img[src$='.png'])").first
     link.locator("img").evaluate("(image, values) => { image.dataset.values = values; }", VALUES)
     link.scroll_into_view_if_needed()
+    page.evaluate(FRAMES)  # a scroll that arrives late hides what is told
     tip = page.locator("body > .on-screen[role=status]")
     box = link.locator("img").bounding_box()
 

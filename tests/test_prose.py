@@ -1,7 +1,6 @@
 """Numbers travel from a run into the prose: what is glued is said, as its last digit asks for."""
 
 import pytest
-import small
 from coursekit import report as said
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from small import displayed
@@ -51,15 +50,6 @@ def test_a_verdict_is_said_from_the_run():
 
 def as_output(shown):
     return new_output("display_data", shown.data, metadata=shown.metadata)
-
-
-def test_values_of_older_recordings_are_read_too():
-    made = {"a": "0.5", "b": "'earn'", "c": "True", "d": '"새것"', "e": "[1, 2]", "f": "true"}
-    outputs = [small.glue(name, "") for name in made]
-    for output, text in zip(outputs, made.values(), strict=True):
-        output.data[said.GLUE + "text/plain"] = text
-    values = lessons.values(new_notebook(cells=[new_code_cell("", outputs=outputs)]))
-    assert values == {"a": 0.5, "b": "earn", "c": True, "d": "새것", "e": [1, 2], "f": True}
 
 
 @pytest.mark.parametrize(
