@@ -61,15 +61,17 @@ def test_the_homework_is_graded(tmp_path):
 
 @boxed
 @pytest.mark.skipif(not os.environ.get("THOROUGH"), reason="make test-grading")
-@pytest.mark.parametrize("name", ["02h", "05h", "13h"])
+@pytest.mark.parametrize("name", ["02h", "05h", "13h", "15h"])
 def test_the_reference_of_a_small_homework_is_graded_in_a_box(tmp_path, name):
     """As it stands: seconds of training. Points that hang on accuracies are those of the sample."""
     source, folder = find(name), tmp_path / "in"
     folder.mkdir()
     hand_in(folder, "풀이.ipynb", submissions.solved(nbformat.read(source, as_version=4)))
     (result,), failed = grade.grade_all(folder, tmp_path / "out", source, say=lambda line: None)
-    assert not failed and not result.errors and not result.stopped, result
-    assert all(part.points >= part.max / 2 for part in result.parts), result
+    other = [error for error in result.errors if "정확도" not in error["text"]]
+    assert not failed and not other and not result.stopped, result
+    for part in result.parts:
+        assert part.points == part.max or "정확도" in part.message, result
     assert result.points >= 90 and result.max == 100
 
 
