@@ -110,7 +110,6 @@ class Touch(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         name, given = self.arguments[0], yaml.load("\n".join(self.content), Given)
-        self.env.note_dependency(str(HOME))
         if not isinstance(given, dict):
             given = at_home(name)
         if given is None:
