@@ -610,3 +610,17 @@ def test_the_writer_writes_on(book, open_page):
     expect(said).to_contain_text("다 썼습니다")
     piece.get_by_label("첫머리", exact=True).fill("배우")
     expect(text).to_contain_text("배우")
+
+
+def test_a_writer_asked_before_its_model_came_begins_with_it(book, open_page):
+    page, held = open_page(), []
+    page.route("**/nsmc_writer.js", lambda route: held.append(route))
+    page.goto(f"{book.as_uri()}/{PAGE}")
+    writer = page.locator("[data-touch=writer]")
+    writer.scroll_into_view_if_needed()
+    writer.get_by_role("button", name="쓰기", exact=True).click()
+    expect(writer.locator(".touch-said")).to_contain_text("읽고 있습니다")
+    page.wait_for_timeout(300)  # the clock of what plays ticks meanwhile
+    held[0].continue_()
+    expect(writer.locator(".touch-said")).to_contain_text("주사위")
+    assert not page.troubles, page.troubles

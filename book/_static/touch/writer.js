@@ -88,7 +88,7 @@ touch.pieces.writer = (stage, given) => {
     show();
   };
   const go = (count) => {
-    if (!model) return;
+    if (!steps.length) return; // nothing is begun before the model has come
     steps.length = Math.min(steps.length, Math.max(1, count + 1));
     while (steps.length <= count && !now().over) {
       const { state, logits, text } = now();
