@@ -41,7 +41,7 @@ def test_show_stores_alt_text():
     fig, _ = plt.subplots()
     [output] = displayed(plots.show, fig, alt="막대가 하나 있다.")
     assert output.metadata["image/png"]["alt"] == "막대가 하나 있다."
-    assert not plt.get_fignums()
+    assert not plt.fignum_exists(fig.number)
     _, below = displayed(plots.show, plt.figure(), alt="빈 그림.", caption="그림 1.1. 빈 그림")
     assert below.data["text/markdown"] == "그림 1.1. 빈 그림"
     assert below.metadata == report.CAPTION
