@@ -33,6 +33,7 @@ class Model:
 
     def __init__(self, rate):
         self.rate, self.epoch, self.examples, self.stop_training = rate, 0, [], False
+        self.optimizer, self.trainable_variables = keras.optimizers.SGD(rate), []
 
     def fit(self, x, y, validation_data, epochs, batch_size, callbacks, verbose):
         self.examples.append(len(x))

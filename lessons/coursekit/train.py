@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +197,8 @@ def trials(
             keras.utils.set_random_seed(seed)
             with Timer() as training:
                 model = build(rate)
+                # Else `fit` traces its step twice, which takes longer than to train a small model.
+                model.optimizer.build(model.trainable_variables)
                 history = model.fit(
                     *few,
                     validation_data=own[1],
@@ -205,19 +207,22 @@ def trials(
                     callbacks=[stop],
                     verbose=0,
                 ).history
-            right = score(asked[1], model.predict(asked[0], batch_size=512, verbose=0))
             epoch, spent = stop.best_epoch + 1, preparing.wall + training.wall
             done.append(spent)
             say(f"훈련 {len(done)}/{whole}  {name}  학습률 {rate:g}  시드 {seed}")
-            best, mean = history[monitor][epoch - 1], float(np.mean(right))
-            return Trial(name, rate, seed, epoch, best, mean, spent, right, history, model)
+            best = history[monitor][epoch - 1]
+            return Trial(name, rate, seed, epoch, best, np.nan, spent, np.empty(0), history, model)
+
+        def asked_once(run: Trial) -> Trial:
+            right = score(asked[1], run.model.predict(asked[0], batch_size=512, verbose=0))
+            return replace(run, right=right, accuracy=float(np.mean(right)))
 
         tried = [run(rate, seeds[0], part) for rate in rates]
         best = best_of(tried, monitor)
         runs = [] if part else [best]
         runs += [run(best.rate, seed) for seed in seeds[len(runs) :]]
         hold(name, best.rate, rates, runs, epochs, reason)
-        return runs
+        return [asked_once(run) for run in runs]
 
     with Timer() as clock, without_retracing():
         rows = [
