@@ -152,5 +152,6 @@ def _shrink(_info=None) -> None:
         tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
-get_ipython().ast_transformers.append(_OneSeed())
-get_ipython().events.register("pre_run_cell", _shrink)
+if "COURSE_WHOLE" not in _os.environ:  # `make colab` runs homework whole: checks want its results
+    get_ipython().ast_transformers.append(_OneSeed())
+    get_ipython().events.register("pre_run_cell", _shrink)
