@@ -11,7 +11,7 @@ import pytest
 import small
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from tools import check, derive
+from tools import check, derive, page_model
 from tools.check import __main__ as command
 from tools.check import numbers, page, questions
 from tools.lessons import COURSE, stored
@@ -303,12 +303,17 @@ def test_a_network_without_an_entry_is_found(tmp_path):
 
 def test_models_are_those_of_the_recordings(tmp_path):
     course = small.course(tmp_path)
-    folder = course.root / numbers.MODELS
+    folder = course.root / page_model.MODELS
     folder.mkdir()
     (folder / "one.js").write_bytes(b"1")
     assert "one.js is not what its lesson recorded" in "".join(check.all_problems(course))
     digest = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
     course.find("1").record["models"] = {"one": digest}
+    assert numbers.models(course) == []
+    lesson = course.find("1")
+    lesson.notebook.cells.append(new_code_cell("Path('../book/_static/models/one.js')"))
+    assert "recorded with another one.js" in "".join(numbers.models(course))
+    lesson.record["data"]["one.js"] = digest
     assert numbers.models(course) == []
     (folder / "one.js").unlink()
     assert "one.js is not what its lesson recorded" in "".join(numbers.models(course))

@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from tools import derive, results, stale
+from tools import derive, page_model, results, stale
 from tools.lessons import COURSE, HIDDEN, Course, Lesson, code_cells, tags, values
 
 PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
@@ -145,6 +145,7 @@ def run(course: Course, notebook: NotebookNode, tag: str = "", **variables: str)
     for cell, source in zip(ran.cells, sources, strict=True):
         cell.source = source
     files = {entry["file"]: entry["sha256"] for entry in opened}
+    files |= page_model.read(course.root, "".join(sources))
     return Run(ran, round(seconds), dict(sorted(files.items())))
 
 
@@ -180,8 +181,6 @@ def record(numbers: list[str], course: Course = COURSE) -> None:
             derive.render(ran.notebook, course.folder)
             lesson.save(ran.notebook)  # a model that is refused costs no run
             if any(Path(left).iterdir()):
-                from tools import page_model  # with Keras, which few recordings need here
-
                 made["models"] = page_model.keep(Path(left), course.root / page_model.MODELS)
                 ran.notebook.metadata["course"]["record"] = made
                 lesson.save(ran.notebook)

@@ -121,6 +121,17 @@ def continued(model: "keras.Model", beside: dict[str, Any]) -> list[dict[str, An
     return found
 
 
+def scripts(root: Path) -> dict[str, str]:
+    """The models that the pages of a checkout run: name of the script -> its sha256."""
+    files = sorted((root / MODELS).glob("*.js"))
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def read(root: Path, code: str) -> dict[str, str]:
+    """Those that the code of a lesson names: another lesson's recording left them."""
+    return {name: digest for name, digest in scripts(root).items() if name in code}
+
+
 def keep(left: Path, models: Path) -> dict[str, str]:
     """Turn every model that a run left in a folder into files of ``models``: name -> sha256."""
     import keras

@@ -1,12 +1,10 @@
 """The numbers of a recording against book/results.toml, and the models that pages run."""
 
-import hashlib
 from typing import Any
 
-from tools import results
+from tools import page_model, results
 from tools.check.outputs import AGAIN
 from tools.lessons import Course, Lesson, tags
-from tools.page_model import MODELS
 
 
 def contract(lesson: Lesson, entry: dict[str, Any] | None) -> list[str]:
@@ -51,11 +49,17 @@ def source(lesson: Lesson, entry: dict[str, Any]) -> list[str]:
 
 def models(course: Course) -> list[str]:
     """The models that pages run are those of the recordings, which know their hashes."""
-    records = [lesson.record or {} for lesson in course.numbered()]
-    named = {name: digest for made in records for name, digest in made.get("models", {}).items()}
-    files = {file.stem: file.read_bytes() for file in (course.root / MODELS).glob("*.js")}
-    return [
-        f"{MODELS}/{name}.js is not what its lesson recorded: record it again"
-        for name in sorted({*named, *files})
-        if name not in files or hashlib.sha256(files[name]).hexdigest() != named.get(name)
+    lessons, files = course.numbered(), page_model.scripts(course.root)
+    made = [(lesson.record or {}).get("models", {}) for lesson in lessons]
+    left = {f"{name}.js": digest for models in made for name, digest in models.items()}
+    found = [
+        f"{page_model.MODELS}/{name} is not what its lesson recorded: record it again"
+        for name in sorted({*left, *files})
+        if files.get(name) != left.get(name)
+    ]
+    return found + [
+        f"{lesson.path.name} was recorded with another {name} than the one that is here: {AGAIN}"
+        for lesson in lessons
+        for name, digest in page_model.read(course.root, lesson.code).items()
+        if lesson.record and lesson.record["data"].get(name) != digest
     ]
