@@ -11,11 +11,15 @@ const PARTICLES = ("으로부터 이라는 이란 이라고 에서는 에서의 
   "이나 이랑 하고 하는 하기 하면 에 의 은 는 이 가 을 를 과 와 도 만 로 나 인").split(" ");
 // What a question is made of says nothing of what it is about.
 const EMPTY = new Set(("왜 안 못 어떻게 뭐 뭔가요 뭐예요 뭐죠 뭔지 무엇 무엇인가요 무엇인지 무슨 어떤 언제 어디 어디서 얼마나 몇 번 번이 개수 좀 더 잘 꼭 다시 그냥 제가 저는 " +
-  "방법 방법은 법 법은 이유 차이 차이점 차이가 의미 뜻 개념 설명 예시 예제 알려 주세요 알려주세요 가르쳐 주실 싶어요 싶습니다 받고 어디에 어느 수 것 게 걸 때 " +
-  "있나요 없나요 있어요 있는 하나요 하는 하는지 되나요 돼요 되는 안돼요 안되나요 안됩니다 안됨 해야 하려면 인가요 인지 나요 써요 쓰나요 쓰는 쓰는지 사용 사용법 좋은가요 좋나요 좋을까요 필요한가요 필요 " +
-  "여는 하는법 나와요 나옵니다 뜹니다 떠요 나는데 그리고 또는 of the a an is how what why to in and do does i my").split(" "));
+  "방법 방법은 법 법은 이유 차이 차이점 차이가 의미 뜻 개념 설명 예시 예제 알려 주세요 알려주세요 가르쳐 주실 받고 어디에 어느 수 것 게 걸 때 " +
+  "안됩니다 안됨 인가요 인지 나요 사용 사용법 좋은가요 필요한가요 필요 " +
+  "여는 하는법 나는데 그리고 또는 of the a an is how what why to in and do does i my " +
+  "could not no are be been has have it its that this these was were will may must can you your with for from at as by on or using use used all any before after exception encountered when calling error").split(" "));
+// Verbs that every question has, with whatever ends them, and bare numbers.
+const SAYS = /^(?:안|못)?(?:하|해|할|되|돼|될|쓰|써|쓸|있|없|나오|나와|나옵|뜨|떠|뜹|좋|걸리|걸려|생기|생겨|싶|보여)(?:나|는|은|을|지|야|요|까|면|려|데|니|어|아|도|죠|습|다|게|해|하|되|돼|주|세)*$|^[\d.]+$/;
 const MOST = { letters: 200, words: 12, word: 40, cuts: 6, wait: 120 };
 const HANGUL = /[가-힣]/;
+const TROUBLE = /\w(?:error|exception|warning)$|^(?:오류|에러)/; // words of those who met an error
 const low = (text) => text.normalize("NFC").toLowerCase().replace(/[-_·'’"`\p{Cf}]/gu, "");
 const tight = (text) => low(text).replace(/[\s,]+/g, "");
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -77,11 +81,13 @@ function apart(one, other, most) {
 }
 
 // What may have been meant: every name, and the words of titles.
-const MEANT = [...new Set([...SAME.keys(), ...BOOK.flatMap((piece) => [...piece.names, ...(piece.k === "term" ? [] : (low(piece.t).match(/[가-힣]{2,}|[a-z]\w{3,}/g) ?? []).map((word) => bare(word).at(-1)))])])]
+const MEANT = [...new Set([...SAME.keys(), ...BOOK.flatMap((piece) => [...piece.names, ...(piece.k === "term" ? [] : (low(piece.t).match(/[가-힣]{2,}|[a-z]\w{3,}/g) ?? []).map((word) => bare(word).at(-1)))]), ...[...SHOWN.values()].flatMap((name) => low(name).split(" ")).filter((word) => BOOK.some((piece) => piece.low.x.includes(word)))])]
   .filter((name) => name.length > 1).map((name) => [name, keys(name)]);
 
-/** The name that a word was meant to be, if one is near enough. */
+/** The name that a word was meant to be: one that it begins, or else one that is near enough. */
 function meant(word) {
+  const start = keys(word), begun = start.length > 3 && MEANT.filter(([, pressed]) => pressed.startsWith(start)).sort(([one], [other]) => one.length - other.length)[0];
+  if (begun) return begun[0];
   let best = null, least = Infinity;
   for (const form of bare(word)) {
     const typed = keys(form), most = typed.length < (HANGUL.test(form) ? 6 : 4) ? 0 : typed.length < 9 ? 1 : 2;
@@ -108,6 +114,7 @@ function bare(word) {
 /** The forms under which a word of the query is sought, each with its weight. */
 function forms(word) {
   const list = bare(word).map((form, i) => [form, i ? 0.9 : 1]);
+  if (TROUBLE.test(word)) list.push(["문제가생기면", 0.2]);
   for (const [form, weight] of [...list]) SAME.get(form)?.forEach((name) => name !== form && list.push([name, 0.8 * weight]));
   return list;
 }
@@ -118,7 +125,7 @@ function met(form, piece, field, begins) {
   let best = 0;
   for (let at = text.indexOf(form); at >= 0 && best < 1; at = text.indexOf(form, at + 1)) {
     const before = at ? text[at - 1] : " ", after = text[at + form.length] ?? " ";
-    const starts = latin ? !/[a-z0-9]/.test(before) : !HANGUL.test(before);
+    const starts = latin ? !/[a-z0-9]/.test(before) : !/[가-힣\d]/.test(before);
     const ends = latin ? !/[a-z0-9]/.test(after) : true;
     best = Math.max(best, starts && ends ? 1 : starts ? 0.7 : begins ? 0 : form.length > 2 || !latin ? 0.4 : 0);
   }
@@ -139,7 +146,7 @@ function worth(list, piece, begins) {
       const hit = met(form, piece, field, begins);
       if (!hit) continue;
       sum += hit * WEIGHTS[piece.k][field];
-      if (field === "x") sum += Math.min(2, 0.25 * (piece.low.x.split(form).length - 2));
+      if (field === "x" && (form.length > 2 || HANGUL.test(form))) sum += Math.min(2, 0.25 * (piece.low.x.split(form).length - 2));
     }
     if (piece.names.includes(form)) sum += 14; // the term itself
     best = Math.max(best, weight * sum);
@@ -147,13 +154,14 @@ function worth(list, piece, begins) {
   return best;
 }
 
-/** What of a query is sought: an error's own line of a pasted report, a few hundred letters at most. */
+/** What of a query is sought: of a pasted report the last error's line and what follows, a few hundred letters at most. */
 function words(query) {
-  const error = [...query.slice(-20_000).matchAll(/\b\w*(?:Error|Exception)\b:?.*/g)].at(-1);
-  const text = (error ? error[0] : query).slice(0, MOST.letters);
+  const error = [...query.slice(-20_000).matchAll(/^.*(?:Error|Exception)\b(?=:|\s*$)/gm)].at(-1);
+  const text = (error ? error.input.slice(error.index) : query).slice(0, MOST.letters);
   const all = low(text).replace(/(?:단원|챕터|chapter|lesson)\s*(\d+)/g, "$1단원").replace(/(\d+)\s*(?:단원|장|과|강)(?![가-힣])/g, "$1단원")
-    .split(/[\s,.?!:;()[\]{}<>“”=/|]+/).filter(Boolean).map((word) => word.slice(0, MOST.word));
-  const telling = all.filter((word) => !EMPTY.has(word) && !EMPTY.has(bare(word).at(-1)));
+    .replace(/([^\d])\./g, "$1 ")
+    .split(/(?:[\s,?!:;()[\]{}<>“”=/|]|\.(?!\d))+/).filter(Boolean).map((word) => word.slice(0, MOST.word));
+  const telling = all.filter((word) => !EMPTY.has(word) && !EMPTY.has(bare(word).at(-1)) && !bare(word).some((form) => SAYS.test(form)));
   return (telling.length ? telling : all).slice(0, MOST.words);
 }
 
@@ -168,7 +176,11 @@ function search(query) {
     let list = forms(word), worths = weigh(list);
     const found = () => worths.some(Boolean);
     if (phrase && !found()) return;
-    const name = found() ? null : meant(word);
+    const name = found() || asked.length > 4 ? null : meant(word);
+    // Names written as one word, or with what follows them.
+    const inside = !name && HANGUL.test(word) && !found() && MEANT.filter(([one]) => one.length < word.length && (one.length > 2 ? tight(word).includes(one) : HANGUL.test(one) && tight(word).startsWith(one)))
+      .sort(([one], [other]) => other.length - one.length)[0];
+    if (inside) return [inside[0], ...tight(word).split(inside[0])].filter((part) => part.length > 1 && !SAYS.test(part) && !EMPTY.has(part)).forEach((part) => seek(part, false));
     if (name) {
       slips.push([word, name]);
       worths = weigh((list = forms(name).map(([form, weight]) => [form, 0.9 * weight])));
@@ -188,7 +200,7 @@ function search(query) {
   BOOK.forEach((piece, i) => sought.forEach((word) => {
     if (piece.k !== "term") pages[piece.page] = (pages[piece.page] ?? 0) + word.rare * word.worths[i];
   }));
-  const most = Math.max(1, ...Object.values(pages));
+  const most = Math.max(1, ...Object.values(pages)), trouble = asked.some((word) => TROUBLE.test(word));
   const results = BOOK.map((piece, i) => {
     let score = 0, covered = 0;
     for (const word of sought) {
@@ -197,7 +209,8 @@ function search(query) {
       if (word.phrase && word.worths[i]) covered = Math.max(covered, 0.9 * all);
     }
     if (piece.k !== "term") score *= 1 + 0.5 * (pages[piece.page] / most);
-    if (piece.page.endsWith("/references.html")) score *= 0.8; // titles name everything and explain nothing
+    if (piece.page.endsWith("/references.html")) score *= trouble ? 0.2 : 0.8; // titles name everything and explain nothing
+    if (trouble && piece.page.endsWith("/setup.html")) score *= 1.5; // the answers to errors
     return { piece, score: score * (all ? (covered / all) ** 2 : 1) };
   }).filter((result) => result.score > 0);
   results.sort((a, b) => b.score - a.score);
