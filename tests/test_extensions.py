@@ -172,6 +172,24 @@ def test_english_text_is_read_aloud_as_english():
     assert page.children[4].astext() == '<td lang="en">It was a dark night</td><td>0.3</td>'
 
 
+@pytest.mark.parametrize(
+    ("printed", "columns"),
+    [
+        ("50 에폭을 4분 동안 훈련해 둔 결과를 불러왔습니다(2026-11-29, 2 cores).", False),
+        ("긍정 0.04  the first half is great\n  … but the second is a mess", False),
+        ("정답은 [1, 2]입니다: ['a', 'b']", False),
+        ("가중치:\n[[ 2.08  0.67 -2.47]\n [ 1.10  0.43 -0.24]]", True),
+        ("[1 0 0 0] 1 하나도 재미 없다", True),
+        ("padding=pre  truncating=pre  [[0, 0, 1]]", True),
+        ("okt: 100%|█████| 9/9 [00:01<00:00]", True),
+    ],
+)
+def test_printed_lines_wrap_but_for_columns(printed, columns):
+    block = nodes.literal_block(printed, printed, classes=["output", "stream"])
+    access.mark_columns(None, nodes.section("", block), "")
+    assert ("in-columns" in block["classes"]) == columns
+
+
 # --- Pictures ------------------------------------------------------------------------------------
 
 

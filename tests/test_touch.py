@@ -551,6 +551,36 @@ def test_steps_play_by_themselves_and_stop(book, open_page):
 
 
 @in_browser
+def test_arrow_keys_step_for_whoever_is_in_the_piece(book, open_page):
+    page = open_page()
+    page.goto(f"{book.as_uri()}/{PAGE}")
+    piece = page.locator("[data-touch=lstm]")
+    said = piece.locator(".touch-said")
+
+    def press(key, step):
+        page.keyboard.press(key)
+        expect(said).to_contain_text(f"시점 {step}.")
+
+    page.keyboard.press("ArrowRight")
+    expect(said).to_contain_text("시점 1.")  # nobody is in it
+    said.click()
+    press("ArrowRight", 2)
+    press('"', 2)  # is no key of a button
+    press("Shift+ArrowRight", 2)
+    piece.locator(".touch-play").focus()
+    press("ArrowRight", 3)
+    press("ArrowLeft", 2)
+    piece.get_by_label("입력", exact=True).focus()
+    press("ArrowRight", 1)  # another input: from the start
+    slider = piece.get_by_label("망각 게이트의 편향")
+    before = float(slider.input_value())
+    slider.focus()
+    press("ArrowRight", 1)
+    assert float(slider.input_value()) > before
+    assert not page.troubles, page.troubles
+
+
+@in_browser
 def test_a_review_is_read_to_where_a_word_turned_it(book, open_page):
     page = open_page(PHONE)
     page.goto(f"{book.as_uri()}/lessons/05_imdb_lstm.html")

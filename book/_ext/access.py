@@ -46,6 +46,17 @@ def mark_english(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             raw.children = [nodes.Text(text)]
 
 
+# Two gaps in a line, a row of numbers, a bar: what stands below each other must stay so.
+COLUMNS = re.compile(r"(?m)\S {2,}\S.* {2,}\S|^ ?\[[-\d. ]+\]|\t|█")
+
+
+def mark_columns(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Say of printed lines that they are columns: on a phone these scroll, others wrap."""
+    for block in doctree.findall(nodes.literal_block):
+        if "stream" in block["classes"] and COLUMNS.search(block.astext()):
+            block["classes"].append("in-columns")
+
+
 def visit_citation(self, node: nodes.citation) -> None:
     # docutils gives roles of a list that its own children break.
     self.body.append(self.starttag(node, "div", CLASS="citation"))
@@ -60,5 +71,6 @@ def setup(app: Sphinx) -> dict:
         "doctree-resolved", name_empty_headers, priority=550
     )  # the search index has its text
     app.connect("doctree-resolved", mark_english, priority=550)
+    app.connect("doctree-resolved", mark_columns, priority=550)
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     return {"parallel_read_safe": True}

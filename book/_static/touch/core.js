@@ -74,7 +74,7 @@ touch.lay = (stage, view, controls, ...below) => stage.append(
 
 /* Steps that follow each other, by a press each or by themselves until the end or the next press: `at` is the number of
    the step that is shown, `go` shows another, the names are those of the buttons. Steps of less than half a second are
-   not read out while they run. */
+   not read out while they run. The keys ← and → press `back` and `next` for whoever is in the piece. */
 touch.player = ({ at, go, first = 0, last = () => Infinity, said, play = "재생", back, next, end = "끝까지", stride = () => 1, wait = 1000 }) => {
   let timer = 0;
   const step = () => { go(Math.min(last(), at() + stride())); if (at() >= last()) stop(); };
@@ -94,9 +94,21 @@ touch.player = ({ at, go, first = 0, last = () => Infinity, said, play = "재생
   };
   const playing = touch.button(play, () => (timer ? stop() : start()));
   playing.classList.add("touch-play");
-  const other = (name, to) => (name ? touch.button(name, () => { stop(); go(Math.min(last(), Math.max(first, to()))); }) : null);
-  const node = touch.row(playing, other(back, () => at() - 1), other(next, () => at() + 1), other("처음으로", () => first), other(end, last));
+  const other = (name, to, key = null) => {
+    const press = () => { stop(); go(Math.min(last(), Math.max(first, to()))); };
+    return name ? touch.fill(touch.button(name, press), { "aria-keyshortcuts": key }, []) : null;
+  };
+  const node = touch.row(playing, other(back, () => at() - 1, "ArrowLeft"), other(next, () => at() + 1, "ArrowRight"),
+    other("처음으로", () => first), other(end, last));
   return { node, stop };
+};
+
+/* Fields and what scrolls keep their arrows. */
+touch.key = (event) => {
+  const button = event.currentTarget.querySelector(`[aria-keyshortcuts=${CSS.escape(event.key)}]`);
+  if (!button || event.target.closest("input, select, textarea, .touch-scroll") || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  button.click();
 };
 
 /* The sentence that says what is drawn: for the eye, and read out when it changes. */
@@ -239,7 +251,7 @@ touch.dice = (seed) => () => {
 
 addEventListener("DOMContentLoaded", () => {
   for (const box of document.querySelectorAll(".touch[data-touch]")) {
-    const stage = touch.make("div", { class: "touch-stage" });
+    const stage = touch.make("div", { class: "touch-stage", tabindex: -1, onkeydown: touch.key });
     const plain = touch.make("div", { class: "touch-plain" }, ...box.childNodes); // for paper only
     box.append(plain, stage);
     touch.pieces[box.dataset.touch](stage, JSON.parse(box.dataset.given));
