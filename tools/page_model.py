@@ -129,7 +129,7 @@ def scripts(root: Path) -> dict[str, str]:
 
 def read(root: Path, code: str) -> dict[str, str]:
     """Those that the code of a lesson names: another lesson's recording left them."""
-    return {name: digest for name, digest in scripts(root).items() if name in code}
+    return {name: digest for name, digest in scripts(root).items() if f"models/{name}" in code}
 
 
 def keep(left: Path, models: Path) -> dict[str, str]:
