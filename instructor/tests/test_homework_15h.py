@@ -179,7 +179,7 @@ hand_in(
 hand_in(
     "part 1 left out",
     {"part1": 0},
-    "낸 함수로 혼란도를 얻지 못했습니다",
+    "낸 함수로 혼란도를 얻지 못했거나",
 )(
     **dict.fromkeys(("count", "add_k", "perplexity", "kneser", "choose"), BLANK),
 )
