@@ -183,7 +183,7 @@ hand_in(
 hand_in(
     "part 1 left out",
     {"part1": 0},
-    "낸 함수로 혼란도를 얻지 못했거나",
+    "낸 함수로 혼란도를 얻지 못했습니다",
 )(
     **dict.fromkeys(("count", "add_k", "perplexity", "kneser", "choose"), BLANK),
 )
@@ -248,11 +248,6 @@ hand_in(
 
         choose_alpha = lambda scores: alphas[int(np.argmax(scores))]""",
 )
-hand_in(
-    "a perplexity that is always the same",
-    {"part1_perplexity": 0, "part1_choose": 0},
-    "얻지 못했거나 모두 같습니다",
-)(perplexity="perplexity = lambda table, codes: 9.0")
 # --- with the comparison -------------------------------------------------------------------------
 
 with_race("the solution")()
