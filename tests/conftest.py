@@ -55,6 +55,9 @@ def pytest_configure(config):
         COURSE_STRICT="",
         MPLBACKEND="agg",
         PYTHONPATH=str(ROOT / "lessons"),
+        # The workers share the cores: threads that wait for each other spin, ten times as long.
+        OMP_NUM_THREADS="1",
+        OPENBLAS_NUM_THREADS="1",
     )
     if sys.platform == "linux":
         kernels_with_keras(config, folder)

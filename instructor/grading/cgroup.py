@@ -19,6 +19,7 @@ PERIOD = 100_000  # microseconds
 CONTROLLERS = {"memory", "pids", "cpu", "cpuacct"}  # version 1 counts CPU time apart
 NEEDED = {"memory", "pids"}  # no groups where these cannot be limited
 TRIES = 50
+SYSTEMD = Path("/run/systemd/system")  # it runs this machine
 _number = itertools.count()
 
 
@@ -162,6 +163,21 @@ def _open(own: Path) -> None:
         for pid in (own / "cgroup.procs").read_text().split():
             with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
                 (leaf / "cgroup.procs").write_text(pid)
+
+
+def undelegated(parents: dict[str, Path]) -> bool:
+    """Whether systemd will take the limits away when it reloads, as far as can be told.
+
+    It marks a group of version 2 that it has given away. Its managers of single users do not mark
+    theirs everywhere, so that only root's groups say something.
+    """
+    own = parents["memory"]
+    if os.geteuid() or not (SYSTEMD.is_dir() and (own / "cgroup.controllers").exists()):
+        return False
+    for mark in ("trusted.delegate", "user.delegate"):
+        with contextlib.suppress(OSError):
+            return os.getxattr(own, mark) != b"1"
+    return True
 
 
 def _words(file: Path) -> set[str]:

@@ -23,7 +23,7 @@ from pathlib import Path
 import filelock
 from tqdm import tqdm
 
-from grading import handins, key, outputs, sandbox, scheduler, scores, submission
+from grading import cgroup, handins, key, outputs, sandbox, scheduler, scores, submission
 from grading.assignment import Assignment, find
 from grading.handins import HandIn
 from grading.limits import Limits
@@ -34,6 +34,10 @@ from tools.lessons import ROOT
 NO_GROUPS = (
     "No control groups here: memory that processes hide from a list of processes is not counted, "
     "and a busy box may slow down the others (see instructor/README.md)."
+)
+UNDELEGATED = (
+    "systemd has not delegated this control group and will drop the limits when it reloads: run "
+    "`systemd-run --scope -p Delegate=yes make grade ...` (see instructor/README.md)."
 )
 
 
@@ -82,6 +86,8 @@ def grade_all(
             here = submission.bench(setting)
             if here.box.bwrap and here.box.groups is None:
                 say(NO_GROUPS)
+            if here.box.bwrap and here.box.groups and cgroup.undelegated(here.box.groups):
+                say(UNDELEGATED)
             found, left_out = handins.find(submissions, source.stem)
             for line in left_out:
                 say(f"Not graded: {line}")

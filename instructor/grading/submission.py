@@ -256,7 +256,7 @@ def _run_again(here: Bench, setting: Setting, handed_in: bytes, stop) -> tuple[b
         sandbox.readable(again)
         job = {"folder": "/again" if here.box.bwrap else str(again)}
         limits = replace(setting.limits, seconds=min(AGAIN_SECONDS, setting.limits.seconds))
-        shown = {"/again": again}
+        shown = {"/again": again, "/course": here.course}
         outcome = sandbox.run(job, shown, limits, here.box, setting.threads, stop, RERUN)
     return outcome.handed_in, STOPPED.get(outcome.stopped, STOPPED["died"])
 

@@ -93,6 +93,34 @@ def test_a_group_of_version_2_given_to_us_is_used_and_one_without_memory_is_not(
     assert cgroup._delegated(tmp_path, "/nowhere") is None
 
 
+@pytest.mark.parametrize(
+    ("marks", "files", "uid", "told"),
+    [
+        ({}, ["cgroup.controllers"], 0, True),
+        ({"user.delegate": b"0"}, ["cgroup.controllers"], 0, True),
+        ({"trusted.delegate": b"1"}, ["cgroup.controllers"], 0, False),
+        ({"user.delegate": b"1"}, ["cgroup.controllers"], 0, False),
+        ({}, ["cgroup.controllers"], 1000, False),
+        ({}, [], 0, False),
+    ],
+    ids=["no mark", "taken back", "marked", "marked for all", "a user's manager", "version 1"],
+)
+def test_a_group_that_systemd_did_not_give_away_is_told(
+    tmp_path, monkeypatch, marks, files, uid, told
+):
+    def mark_of(path, name):
+        if name not in marks:
+            raise OSError(errno.ENODATA, "no such attribute")
+        return marks[name]
+
+    for name in files:
+        (tmp_path / name).touch()
+    monkeypatch.setattr(cgroup, "SYSTEMD", tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    monkeypatch.setattr(os, "getxattr", mark_of)
+    assert cgroup.undelegated({"memory": tmp_path, "pids": tmp_path}) == told
+
+
 class Kernel:
     """What version 2 does when the files of a group are written: no group below one with processes.
 

@@ -111,10 +111,12 @@ def lengths(
         (lengths(again=np.zeros((100, 40))), 4),  # what does not hang on the arrays is paid
         (lengths(shapes=[[900, 40], [100, 39]]), 4),
         (lengths(shapes=None, head=None, again=None), 4),
-        (lengths() | {"length": None}, 0),
+        (lengths(length_reason=None) | {"length": None}, 6),  # the name costs its own points only
+        (lengths() | {"length": None}, 8),
+        (lengths(shapes=None) | {"length": None}, 0),
         (lengths(lengths_given=None), 0),
     ],
-    ids=range(15),
+    ids=range(17),
 )
 def test_lengths(given, expected):
     assert points("part1_length", given) == expected
@@ -372,6 +374,8 @@ def test_a_quotation_may_be_of_the_students_own_run():
     assert judged("part4_errors", given, {})["points"] == 4
     stored = "레이블 0, 답 1: 훈련 리뷰 123번\n레이블 0, 답 1: 훈련 리뷰 456번\n"
     assert judged("part4_errors", given, {}, stored=stored)["points"] == 10
+    told = judged("part4_errors", given | {"listed": None, "again": None}, {}, stored=stored)
+    assert told["points"] == 6 and "mistakes가 없거나" in told["message"], "a name of its own"
 
 
 # --- 5 ------------------------------------------------------------------------------------------

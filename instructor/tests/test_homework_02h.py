@@ -246,6 +246,50 @@ with_network(
         gap, gap_error = 0.5, 0.5
         conclusion = "신경망이 좋습니다." """,
 )
+with_network("layers inside a layer, labels made one-hot in place, a gap in full")(
+    network="""\
+        class Hidden(layers.Layer):
+            def __init__(self, units):
+                super().__init__()
+                self.w = self.add_weight((size, units), "glorot_uniform")
+
+            def call(self, x):
+                return keras.ops.relu(x @ self.w)
+
+
+        to_input = lambda w: multi_hot(w, size)
+        y_train = keras.utils.to_categorical(y_train)
+        model = keras.Sequential([keras.Sequential([Hidden(128)]), layers.Dense(46, "softmax")])
+        model.compile("adam", "categorical_crossentropy")
+        history = model.fit(to_input(train_wires), y_train, epochs=8, verbose=0).history""",
+    compare="""\
+        majority = np.mean(y_valid == y_train.sum(axis=0).argmax())
+        baseline_right = predict_by_hand(valid_wires) == y_valid
+        network_right = model.predict(to_input(valid_wires), verbose=0).argmax(1) == y_valid
+        d = network_right * 1.0 - baseline_right
+        gap, gap_error = d.mean(), d.std() / len(d) ** 0.5
+        conclusion = f"신경망이 맞힌 비율에서 손으로 훈련한 것을 뺀 차이는 {gap}이고, 표준 오차의 두 배 {2 * gap_error}와 견주어 판단합니다." """,
+)
+with_network(
+    "a linear model in a coat, the gap misspelt",
+    {"part4_network": 0, "part4_compare": 6},
+    "Keras 모델인 model",
+)(
+    network="""\
+        class Coat:
+            def predict(self, wires, verbose=0):
+                return np.eye(46)[predict_by_hand(wires)]
+
+
+        to_input, model = list, Coat()""",
+    compare="""\
+        majority = np.mean(y_valid == np.bincount(y_train).argmax())
+        network_right = model.predict(valid_wires).argmax(1) == y_valid
+        baseline_right = np.roll(network_right, 3)
+        d = network_right * 1.0 - baseline_right
+        Gap, gap_error = d.mean(), d.std() / len(d) ** 0.5
+        conclusion = f"정확도의 차이는 {Gap:.4f}이고 표준 오차는 {gap_error:.4f}입니다. 두 배와 견주어 어느 쪽이 나은지 판단하면 가릴 수 없습니다." """,
+)
 # --- wrong: each fault costs its own points ------------------------------------------------------
 
 hand_in(

@@ -70,6 +70,28 @@ hand_in("TensorFlow in place of hands")(
             layer.set_weights([W, U, b])
             return layer(np.asarray(sequences, "float32"), mask=tf.constant(shown))""",
 )
+hand_in("TensorFlow as in its tutorials: states of float32")(
+    rnn_step="rnn_step = lambda x, h, W, U, b: tf.tanh(tf.matmul(x, W) + tf.matmul(h, U) + b)",
+    run_rnn="""\
+        def run_rnn(sequences, W, U, b):
+            states = [tf.zeros((len(sequences), U.shape[0]))]
+            for t in range(sequences.shape[1]):
+                states.append(rnn_step(sequences[:, t], states[-1], W, U, b))
+            return tf.stack(states[1:], axis=1)""",
+    gradient="""\
+        def step_gradient(x, h, W, U, b, slope):
+            given = [tf.Variable(a) for a in (h, W, U, b)]
+            with tf.GradientTape() as tape:
+                value = tf.reduce_sum(rnn_step(x, *given) * tf.cast(slope, tf.float32))
+            return tape.gradient(value, given)""",
+    run_masked="""\
+        def run_masked(sequences, shown, W, U, b):
+            h = tf.zeros((len(sequences), U.shape[0]))
+            for t in range(sequences.shape[1]):
+                m = tf.cast(shown[:, t : t + 1], tf.float32)
+                h = m * rnn_step(sequences[:, t], h, W, U, b) + (1 - m) * h
+            return h""",
+)
 hand_in("a class of its own, everything float32")(
     gru_step="""\
         class Gru:
@@ -169,6 +191,24 @@ with_network("a network that pools", {"part4_network": 0, "part4_why": 0}, "60�
 )
 # --- wrong: each fault costs its own points ------------------------------------------------------
 
+NET = """\
+    inner = keras.Sequential([layers.Embedding(20, 16, mask_zero=True), layers.GRU(24), layers.Dense(1, "sigmoid")])
+    inner.compile(keras.optimizers.Adam(0.01), "binary_crossentropy")
+    inner.fit(x_train, y_train, epochs=8, batch_size=128, verbose=0)
+
+    class Net(keras.Model):
+        def call(self, x):
+            {}
+            return inner(x)
+
+    model = Net()"""
+with_network("a network that asks for a number", {"part4_network": 0}, "다시 실행하지 못했습니다")(
+    network=NET.format("assert float(tf.reduce_max(x).numpy()) < 20"),
+    why='why = f"검증 정확도 0.500→{np.mean((model(x_valid)[:, 0] > 0.5) == y_valid):.3f}. " + "가방은 네 편을 가리지 못합니다. " * 3',
+)
+with_network("a tf.print left in a network", {"part4_network": 0}, "PrintV2")(
+    network=NET.format("tf.print(x.shape, output_stream='file:///dev/null')")
+)
 hand_in(
     "no tanh, state not handed on",
     {"part1_step": 0, "part1_run": 0, "part1_gradient": 0, "part3_masked": 0},

@@ -127,6 +127,36 @@ hand_in("keras.ops, tensors handed back, other names of arguments", quick=True)(
         def padding_mask(tokens):
             return tf.not_equal(tokens, 0)[:, tf.newaxis, :]""",
 )
+hand_in("TensorFlow as in its tutorials: float32 among what is given")(
+    conv="""\
+        import tensorflow as tf
+
+        def conv1d(x, kernel, bias, dilation=1):
+            steps = x.shape[1] - dilation * (kernel.shape[0] - 1)
+            out = tf.zeros((x.shape[0], steps, kernel.shape[2])) + bias
+            for k in range(kernel.shape[0]):
+                out += tf.matmul(x[:, k * dilation : k * dilation + steps], kernel[k])
+            return out""",
+    causal="""\
+        def causal_conv1d(x, kernel, bias, dilation=1):
+            return conv1d(tf.pad(x, [[0, 0], [dilation * (len(kernel) - 1), 0], [0, 0]]), kernel, bias, dilation)
+
+        receptive_field = lambda widths, dilations: 1.0 + np.dot(np.array(widths) - 1, dilations)""",
+    attention="""\
+        def attention(query, key, value, mask=None):
+            scores = tf.matmul(query, key, transpose_b=True) / tf.sqrt(tf.cast(tf.shape(key)[-1], tf.float32))
+            if mask is not None:
+                scores += (1.0 - tf.cast(mask, tf.float32)) * -1e9
+            weights = tf.nn.softmax(scores, axis=-1)
+            return tf.matmul(weights, value), weights""",
+    heads="""\
+        def multi_head(x, w_query, w_key, w_value, w_out, mask=None):
+            out = tf.zeros(x.shape)
+            for h in range(w_query.shape[1]):
+                q, k, v = (x @ w[:, h] for w in (w_query, w_key, w_value))
+                out += attention(q, k, v, mask)[0] @ w_out[h]
+            return out""",
+)
 hand_in("einsum and stride tricks")(
     conv="""\
         def conv1d(x, kernel, bias, dilation=1):

@@ -1,10 +1,14 @@
 """Homework 15h, a language model and few labels: each hand-in earns what a fair teacher gives."""
 
+from dataclasses import asdict
+
+import numpy as np
 import pytest
 from coursekit import data, fetch
 from inside import BLANK, HandIn, Homework, adder
 
 from grading import submission
+from grading.alone import judge
 from grading.assignment import find
 from grading.limits import Limits
 
@@ -393,6 +397,21 @@ def homework(tmp_path_factory):
 @pytest.mark.parametrize("name", CASES)
 def test_a_hand_in_earns_what_a_fair_teacher_gives(homework, name):
     homework.is_fair_to(CASES[name], LUCK)
+
+
+@pytest.mark.parametrize(("told", "expected"), [("{:.4f}", 6), ("{:.5f}", 6), ("작은 {:.0f}", 4)])
+def test_a_misspelt_gap_costs_its_own_points(homework, told, expected):
+    """What the conclusion tells is then held to the answers themselves."""
+    truth = np.array(homework.truth["asked_labels"])
+    rows = np.tile(truth, (10, 1))
+    ours = np.where(np.arange(rows.size).reshape(rows.shape) % 7 < 2, 1 - rows, rows)
+    theirs = np.where(np.arange(rows.size).reshape(rows.shape) % 5 < 2, 1 - rows, rows)
+    each = (ours == truth) * 1.0 - (theirs == truth)
+    error = (each.mean(1).var(ddof=1) / 10 + each.mean(0).var(ddof=1) / len(truth)) ** 0.5
+    words = told.format(each.mean()) + "의 차이가 있으니 벡터가 낫습니다. " * 4
+    values = {"ours": ours, "theirs": theirs, "error": float(error), "conclusion": words}
+    check = next(check for check in homework.checks if check.name == "part4_compare")
+    assert judge.award(asdict(check), values, {}, homework.truth)["points"] == expected
 
 
 def test_the_material_keeps_the_test_labels_from_the_box(homework, tmp_path, monkeypatch):

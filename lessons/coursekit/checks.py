@@ -7,11 +7,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
+from pathlib import Path
 
 import numpy as np
 
 QUOTE = 8  # characters in a row, or more
 WEIGHTS = 45_000_000  # of a network, as many as fit twice into what a box may hand over
+# Operations that reach out of a graph, into files or into Python.
+OUTSIDE = re.compile(
+    r"^(Write|Read)File|MatchingFiles|Print|PyFunc|Summary|Dataset|Reader|Debug|TextFile|ImmutableConst"
+)
 _lines: list[list[float]] = []
 
 
@@ -123,6 +128,16 @@ def lacks_words(text: str) -> str:
     return ""
 
 
+def outside(content: bytes) -> list[str]:
+    """Name the operations of a saved_model.pb that reach out of it; loading it may run them."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    graphs = [meta.graph_def for meta in saved_model_pb2.SavedModel.FromString(content).meta_graphs]
+    parts = [graph.node for graph in graphs]
+    parts += [function.node_def for graph in graphs for function in graph.library.function]
+    return sorted({node.op for part in parts for node in part if OUTSIDE.search(node.op)})
+
+
 def can_be_exported(model, length: int) -> None:
     """Say in Korean what keeps a Keras model from being run elsewhere, as the grader will.
 
@@ -147,14 +162,21 @@ def can_be_exported(model, length: int) -> None:
         archive.add_endpoint("serve", lambda x: model(x, training=False), input_signature=given)
         with tempfile.TemporaryDirectory() as folder:
             archive.write_out(folder, verbose=False)
+            reaching = outside(Path(folder, "saved_model.pb").read_bytes())
     except Exception as error:
         raise AssertionError(
-            "model을 계산 그래프로 꺼내지 못했습니다. 채점할 때도 꺼내지 못해 2부와 3부의 점수를 "
-            "잃습니다. 입력이 (maxlen,)인 정수이고 call 안에서 TensorFlow나 Keras의 함수만 쓰는지 "
-            f"보십시오. ({type(error).__name__}: {str(error)[:300]})"
+            "model을 계산 그래프로 꺼내지 못했습니다. 채점할 때도 꺼내지 못해 model의 점수를 모두 "
+            f"잃습니다. 글마다 번호가 {length}개인 정수 배열을 받고, call 안에서 TensorFlow나 "
+            f"Keras의 함수만 쓰는지 보십시오. ({type(error).__name__}: {str(error)[:300]})"
         ) from error
     finally:
         logger.removeFilter(quiet)
+    if reaching:
+        raise AssertionError(
+            f"model의 계산 그래프가 화면이나 파일이나 파이썬을 씁니다({', '.join(reaching)}). 그런 "
+            "model은 채점할 때 실행하지 않아 점수를 모두 잃습니다. call 안의 tf.print나 "
+            "tf.py_function 같은 것을 지우십시오."
+        )
 
 
 def lines_drawn() -> list[list[float]]:

@@ -20,6 +20,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import resource
 import signal
 import sys
@@ -89,7 +90,8 @@ def hand_over(pipe, check, name, value):
 
 
 def in_words(error):
-    return f"{type(error).__name__}: {error}"[:2000]
+    text = re.sub(r"\x1b\[[0-9;]*m", "", f"{type(error).__name__}: {error}")  # Keras writes in bold
+    return text[:2000]
 
 
 class Saver:
