@@ -1,4 +1,6 @@
-"""Programs that run in processes of their own: they import nothing of ours.
+"""Programs that run in processes of their own.
+
+They import nothing of ours but rules of the checks that students see (coursekit.checks).
 
 restore.py     a hand-in brought back to the shape of the assignment
 runner.py      executes a hand-in's cells, inside the box
