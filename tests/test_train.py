@@ -33,7 +33,7 @@ class Model:
 
     def __init__(self, rate):
         self.rate, self.epoch, self.examples, self.stop_training = rate, 0, [], False
-        self.optimizer, self.trainable_variables = keras.optimizers.SGD(rate), []
+        self.built = False
 
     def fit(self, x, y, validation_data, epochs, batch_size, callbacks, verbose):
         self.examples.append(len(x))
@@ -213,8 +213,16 @@ def test_the_best_may_be_the_highest():
     assert (row.rate, row.epoch, row.best) == (0.5, 3, max(row.history["val_accuracy"]))
 
 
-def test_a_keras_model_is_tried():
-    (row,), _ = run({"하나": real}, epochs=5)
+def unbuilt(rate):
+    """The same, of which Keras does not know yet what it reads."""
+    model = keras.Sequential([keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(keras.optimizers.SGD(rate), "binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@pytest.mark.parametrize("arm", [real, unbuilt])
+def test_a_keras_model_is_tried(arm):
+    (row,), _ = run({"하나": arm}, epochs=5)
     losses = row.history["val_loss"]
     assert (row.rate, row.epoch, row.best) == (0.5, 1 + int(np.argmin(losses)), min(losses))
     outputs = row.model.predict(VALIDATION[0], verbose=0)

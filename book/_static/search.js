@@ -209,7 +209,7 @@ function search(query) {
       if (word.phrase && word.worths[i]) covered = Math.max(covered, 0.9 * all);
     }
     if (piece.k !== "term") score *= 1 + 0.5 * (pages[piece.page] / most);
-    if (piece.page.endsWith("/references.html")) score *= trouble ? 0.2 : 0.8; // titles name everything and explain nothing
+    if (piece.page.endsWith("/references.html")) score *= trouble ? 0.2 : 0.6; // titles name everything and explain nothing
     if (trouble && piece.page.endsWith("/setup.html")) score *= 1.5; // the answers to errors
     return { piece, score: score * (all ? (covered / all) ** 2 : 1) };
   }).filter((result) => result.score > 0);

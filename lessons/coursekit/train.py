@@ -197,8 +197,8 @@ def trials(
             keras.utils.set_random_seed(seed)
             with Timer() as training:
                 model = build(rate)
-                # Else `fit` traces its step twice, which takes longer than to train a small model.
-                model.optimizer.build(model.trainable_variables)
+                if model.built:  # or `fit` traces its step twice, longer than a small model trains
+                    model.optimizer.build(model.trainable_variables)
                 history = model.fit(
                     *few,
                     validation_data=own[1],
