@@ -727,9 +727,12 @@ def test_a_question_answers_back_and_is_remembered(book, open_page):
     expect(ending).to_contain_text(
         "연습 4개 가운데 1개를 했습니다. 남은 것: 연습 1 (손으로), 연습 3"
     )
+    page.emulate_media(reduced_motion="reduce")  # a jump: a slide stops where a picture comes late
     ending.get_by_role("link", name="확인 문제 2").click()
     asked = page.locator(".admonition:has(button.choice)").nth(1)
     expect(page.locator(":target")).to_have_id(asked.get_attribute("id"))
+    expect(asked).to_be_in_viewport()
+    page.emulate_media(reduced_motion="no-preference")
     asked.get_by_role("button").first.click()  # wrong, and kept
 
     # Remembered in the contents of every page and on the cards, once read to the end.

@@ -145,7 +145,7 @@ def run(course: Course, notebook: NotebookNode, tag: str = "", **variables: str)
     for cell, source in zip(ran.cells, sources, strict=True):
         cell.source = source
     files = {entry["file"]: entry["sha256"] for entry in opened}
-    files |= page_model.read(course.root, "".join(sources))
+    files |= page_model.read(page_model.scripts(course.root), "".join(sources))
     return Run(ran, round(seconds), dict(sorted(files.items())))
 
 

@@ -127,9 +127,9 @@ def scripts(root: Path) -> dict[str, str]:
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-def read(root: Path, code: str) -> dict[str, str]:
-    """Those that the code of a lesson names: another lesson's recording left them."""
-    return {name: digest for name, digest in scripts(root).items() if f"models/{name}" in code}
+def read(found: dict[str, str], code: str) -> dict[str, str]:
+    """Those of :func:`scripts` that the code of a lesson names: another lesson left them."""
+    return {name: digest for name, digest in found.items() if f"models/{name}" in code}
 
 
 def keep(left: Path, models: Path) -> dict[str, str]:

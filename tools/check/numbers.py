@@ -60,6 +60,6 @@ def models(course: Course) -> list[str]:
     return found + [
         f"{lesson.path.name} was recorded with another {name} than the one that is here: {AGAIN}"
         for lesson in lessons
-        for name, digest in page_model.read(course.root, lesson.code).items()
+        for name, digest in page_model.read(files, lesson.code).items()
         if lesson.record and lesson.record["data"].get(name) != digest
     ]
