@@ -174,7 +174,8 @@ def trials(
     ``monitor``, and trains with every seed until ``monitor`` has not improved for ``patience``
     epochs; its best epoch counts. One clock: an arm that needs examples of its own is a pair
     ``(build, prepare)``, where ``prepare(x)`` sees the training examples and returns the function
-    that turns examples into the model's inputs; the time of both is part of its seconds.
+    that turns examples into the model's inputs; the time of both is part of its seconds. TensorFlow
+    traces a training step once for an arm where it can (:func:`stand_in`).
 
     While a lesson is recorded, a run that met the cap of ``epochs`` and a best rate at an end of
     the grid raise :class:`UnfairTrial`. Widen it, or say the ``reason``, which is shown.
@@ -188,6 +189,8 @@ def trials(
             inputs = prepare(data[0]) if prepare else lambda x: x
             own = [(inputs(x), y) for x, y in (data, validation)]
         asked = (inputs(test[0]), test[1]) if test else own[1]
+        two = keras.tree.map_structure(lambda array: array[:2], own[0])
+        worker = build(rates[0])
 
         def run(rate: float, seed: int, part: int | None = None) -> Trial:
             few = keras.tree.map_structure(lambda array: array[:part], own[0]) if part else own[0]
@@ -197,9 +200,8 @@ def trials(
             keras.utils.set_random_seed(seed)
             with Timer() as training:
                 model = build(rate)
-                if model.built:  # or `fit` traces its step twice, longer than a small model trains
-                    model.optimizer.build(model.trainable_variables)
-                history = model.fit(
+                trained = stand_in(worker, model, two)
+                history = trained.fit(
                     *few,
                     validation_data=own[1],
                     epochs=epochs,
@@ -207,6 +209,8 @@ def trials(
                     callbacks=[stop],
                     verbose=0,
                 ).history
+                if trained is worker:
+                    fill(model, state(worker))
             epoch, spent = stop.best_epoch + 1, preparing.wall + training.wall
             done.append(spent)
             say(f"훈련 {len(done)}/{whole}  {name}  학습률 {rate:g}  시드 {seed}")
@@ -214,7 +218,8 @@ def trials(
             return Trial(name, rate, seed, epoch, best, np.nan, spent, np.empty(0), history, model)
 
         def asked_once(run: Trial) -> Trial:
-            right = score(asked[1], run.model.predict(asked[0], batch_size=512, verbose=0))
+            answering = stand_in(worker, run.model, two)
+            right = score(asked[1], answering.predict(asked[0], batch_size=512, verbose=0))
             return replace(run, right=right, accuracy=float(np.mean(right)))
 
         tried = [run(rate, seeds[0], part) for rate in rates]
@@ -232,6 +237,43 @@ def trials(
         ]
     say(f"훈련 {len(done)}번, {clock.wall:.0f}초")
     return rows
+
+
+def stand_in(worker: keras.Model, model: keras.Model, few: Data) -> keras.Model:
+    """``worker`` with all that ``model`` holds, if it then answers ``few`` alike; else ``model``.
+
+    TensorFlow traces the step of each model anew, which takes longer than many a model here trains.
+    So the models of one arm, which differ in the values of their variables, train in one of them.
+    """
+    if not (worker.built and model.built):
+        return model
+    settings = []
+    for one in (worker, model):  # what `fit` makes inside the first trace, it traces again for
+        one.optimizer.build(one.trainable_variables)
+        settings.append(one.optimizer.get_config() | {"name": ""})
+        if isinstance(settings[-1]["learning_rate"], float):  # no schedule: a variable holds it
+            settings[-1]["learning_rate"] = 0.0
+    shapes = [[variable.shape for variable in state(one)] for one in (worker, model)]
+    if settings[0] != settings[1] or shapes[0] != shapes[1]:
+        return model
+    held = [variable.numpy() for variable in state(model)]
+    fill(worker, held)
+    answers = [one(few[0]) for one in (worker, model)]
+    worker.compute_metrics(*few, answers[0])  # makes them
+    for one in (worker, model):  # a recurrent layer with dropout draws a mask even now
+        fill(one, held)
+    return worker if np.array_equal(*answers) else model
+
+
+def state(model: keras.Model) -> list[keras.Variable]:
+    """All that training changes: weights, seeds of dropout, what the optimizer keeps."""
+    return model.variables + model.optimizer.variables
+
+
+def fill(model: keras.Model, values: Sequence[Any]) -> None:
+    """Give a model's variables these values."""
+    for variable, value in zip(state(model), values, strict=True):
+        variable.assign(value)
 
 
 @contextmanager
