@@ -10,7 +10,6 @@ import cards
 import folded
 import formulas
 import korean_search
-import lighter
 import node
 import opening
 import pytest
@@ -436,34 +435,6 @@ def test_a_name_that_many_sections_hold_leads_to_none():
     pieces = [{"c": "Dense"} for _ in range(korean_search.COMMON)]
     korean_search.drop_common_names(pieces)
     assert {piece["c"] for piece in pieces} == {"Dense"}
-
-
-# --- Weight --------------------------------------------------------------------------------------
-
-USED = {"a", "b", "open"}
-
-
-def test_a_sheet_keeps_what_can_match():
-    sheet = (
-        '@charset "UTF-8";/* .a{} */.a,.gone{x:1}.gone:is(.a,.b){x:2}'
-        "@media(min-width:1px){.gone{x:3}.b{x:4}}@media print{.gone{x:5}}"
-        "@font-face{src:url(a)}@keyframes k{0.5%{x:6}}p{x:7}#gone{x:8}.a.b > .gone{x:9}"
-        ".a:not(.gone:is(.lost))::after{x:10}details[open]{x:11}"
-    )
-    kept = (
-        '@charset "UTF-8";.a{x:1}@media(min-width:1px){.b{x:4}}@keyframes k{0.5%{x:6}}p{x:7}'
-        ".a:not(.gone:is(.lost))::after{x:10}details[open]{x:11}"
-    )
-    assert lighter.kept(sheet, USED) == kept
-
-
-def test_words_of_pages_and_scripts_are_used(tmp_path):
-    (tmp_path / "_static").mkdir()
-    (tmp_path / "page.html").write_text('<p class="one two" id="three"></p>', encoding="utf-8")
-    (tmp_path / "_static" / "own.js").write_text("make('four-five')", encoding="utf-8")
-    (tmp_path / "_static" / "bootstrap.js").write_text("carousel", encoding="utf-8")
-    used = lighter.words_in_use(tmp_path)
-    assert {"one", "two", "three", "four-five", "tooltip"} <= used and "carousel" not in used
 
 
 # --- The shell -----------------------------------------------------------------------------------
