@@ -139,6 +139,8 @@ def site(book):
 
 @pytest.fixture(scope="module")
 def browser():
+    if BROWSER is None:
+        pytest.skip("no Chromium or Chrome on this machine")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -152,18 +154,21 @@ def browser():
 
 
 @pytest.fixture
-def open_page(browser, site):
-    """A function that opens a page of a size and a colour scheme, with no network."""
-    contexts = []
+def open_page(browser, book, site):
+    """A function that opens a page of the book, with no network; its troubles fail the test."""
+    pages = []
 
-    def opener(size=LAPTOP, scheme="light", **more):
+    def opener(address=None, size=LAPTOP, scheme="light", **more):
         width, height = size
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, **more
+            base_url=f"{book.as_uri()}/",
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            **more,
         )
         context.set_default_timeout(PATIENCE)
-        contexts.append(context)
         page = context.new_page()
+        pages.append(page)
         page.troubles = []
         page.on("console", lambda m: m.type == "error" and page.troubles.append(m.text))
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
@@ -172,8 +177,11 @@ def open_page(browser, site):
             "request",
             lambda r: r.url.startswith(local) or page.troubles.append(f"asks for {r.url}"),
         )
+        if address:
+            page.goto(address)
         return page
 
     yield opener
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
+    assert not [trouble for page in pages for trouble in page.troubles]

@@ -98,10 +98,7 @@ PAGES = {
         "# 용어\n\n```{glossary}\n게이트 (gate)\n  무엇이 지나갈지\n  정하는 수.\n\n"
         "망각 게이트 (forget gate, 잊는 문)\n  옛것을 남기는 게이트.\n```\n"
     ),
-    "book/old.rst": (
-        "옛 쪽\n=====\n\n[A1]_\n\n.. _here:\n\n이름 붙인 절\n------------\n\n글\n\n"
-        ".. [A1] 글쓴이.\n"
-    ),
+    "book/old.rst": "옛 쪽\n=====\n\n.. _here:\n\n이름 붙인 절\n------------\n\n글\n",
     "lessons/drawing.svg": DRAWING,
 }
 

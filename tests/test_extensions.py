@@ -10,7 +10,6 @@ import cards
 import folded
 import formulas
 import korean_search
-import lighter
 import node
 import opening
 import pytest
@@ -22,10 +21,12 @@ import touch
 import yaml
 from bs4 import BeautifulSoup
 from docutils import nodes
+from jinja2 import Environment, FileSystemLoader
 from nbformat.v4 import new_notebook, new_output
 from small_book import VALUES, code, lesson, new_markdown_cell, png, shown
 from sphinx.errors import ExtensionError
 
+from tools.lessons import ROOT
 from tools.results import Row
 
 WHERE = "lessons/00_small"
@@ -122,54 +123,27 @@ def test_the_folds_of_a_page_say_their_names_open_and_closed(page):
     assert not page.select("summary[aria-label]"), "a label would hide the words one sees"
 
 
-# --- Tables and citations ------------------------------------------------------------------------
-
-
-def test_a_tables_empty_corner_has_a_word_for_a_screen_reader(built):
-    heads = built.page("book/index").select("thead th")
-    assert [text(head) for head in heads] == ["구분", "하나"]
-    assert heads[0].find(class_="visually-hidden") and not heads[1].find(class_="visually-hidden")
-
-
-def test_the_empty_corner_of_a_data_frame_is_no_header(page):
-    frame = page.select_one(".text_html table")
-    assert [cell.name for cell in frame.select("thead tr > *")] == ["td", "th"]
-
-
-def test_a_citation_claims_no_role_that_its_children_break(built):
-    cited = built.page("book/old").select_one("div.citation")
-    assert "글쓴이" in text(cited) and not cited.get("role")
-    assert not cited.parent.get("role")
+# --- Languages and columns -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("said", "english"),
+    ("node", "english"),
     [
-        ("This movie was not so bad, after all.", True),
-        ("Hochreiter, S. and Schmidhuber, J. Long short-term memory.", True),
-        ("이 영화는 This movie was so bad입니다.", False),
-        ("relu tanh", False),
-        ("[[0.1 0.2] [0.3 0.4]]", False),
+        (nodes.paragraph(text="This movie was not so bad, after all."), True),
+        (nodes.paragraph(text="Schmidhuber, J. Long short-term memory."), True),
+        (nodes.paragraph(text="이 영화는 This movie was so bad입니다."), False),
+        (nodes.paragraph(text="relu tanh"), False),
+        (nodes.paragraph(text="[[0.1 0.2] [0.3 0.4]]"), False),
+        (nodes.literal_block(text="x = not one of these", language="ipython3"), False),
+        (nodes.literal_block(text="this is what it said", language="myst-ansi"), True),
     ],
 )
-def test_english_is_known_by_three_words_and_no_hangul(said, english):
-    assert access.is_english(said) == english
-
-
-def test_english_text_is_read_aloud_as_english():
-    page = nodes.document(None, None)
-    page += [nodes.paragraph(text=text) for text in ("One two three four five.", "한 글입니다.")]
-    page += nodes.literal_block(text="x = not one of these", language="ipython3")
-    page += nodes.literal_block(text="this is what it said", language="myst-ansi")
-    page += nodes.raw(text="<td>It was a dark night</td><td>0.3</td>", format="html")
-    access.mark_english(None, page, "")
-    assert [node["classes"] for node in page.children[:4]] == [
-        ["language-en"],
-        [],
-        [],
-        ["language-en"],
-    ]
-    assert page.children[4].astext() == '<td lang="en">It was a dark night</td><td>0.3</td>'
+def test_english_text_is_read_aloud_as_english(node, english):
+    """Three words and no Hangul, and no code."""
+    frame = nodes.raw(text="<td>It was a dark night</td><td>0.3</td>", format="html")
+    access.mark_english(None, nodes.section("", node, frame), "")
+    assert ("language-en" in node["classes"]) == english
+    assert frame.astext() == '<td lang="en">It was a dark night</td><td>0.3</td>'
 
 
 @pytest.mark.parametrize(
@@ -193,44 +167,31 @@ def test_printed_lines_wrap_but_for_columns(printed, columns):
 # --- Pictures ------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def pictures(page):
-    found = page.select("a.picture")
-    alts = ["새 곡선의 그림", "제목 없는 그림", "옛 그림", "또 한 그림", "손으로 그린 그림"]
-    assert [link.img["alt"] for link in found] == alts
-    return found
-
-
-def test_a_picture_is_as_wide_as_its_recording_says(pictures):
-    sizes = [f"{link.img['width']} {link.img['height']}" for link in pictures]
-    assert sizes == ["400 200", "50 20", "600 300", "40 20", "300 90"]
-
-
-def test_a_picture_opens_so_large_that_its_letters_can_be_read(pictures):
+def test_a_picture_is_as_its_recording_says_and_leads_to_its_file(built, page):
     """Letters of five points are 7.6 pixels here: the large view has them at eleven."""
-    assert [link["data-width"] for link in pictures] == ["634", "50", "600", "40", "300"]
-
-
-def test_without_javascript_a_picture_leads_to_its_file(built, pictures):
-    for link in pictures:
-        assert link["href"] == link.img["src"]
-        assert (built.out / "lessons" / link["href"]).exists()
+    found = []
+    for link in page.select("a.picture"):
+        image = link.img
+        follows = "follows-theme" in image.get("class", [])
+        values = json.loads(image.get("data-values", "null"))
+        size = f"{image['width']} {image['height']}"
+        found.append((image["alt"], size, link["data-width"], follows, image["loading"], values))
+        assert link["href"] == image["src"] and (built.out / "lessons" / link["href"]).exists()
         assert link.find_parent("a") is None, "a link in a link"
+    assert found == [
+        ("새 곡선의 그림", "400 200", "634", True, "eager", VALUES),
+        ("제목 없는 그림", "50 20", "50", False, "lazy", None),
+        ("옛 그림", "600 300", "600", False, "lazy", None),
+        ("또 한 그림", "40 20", "40", False, "lazy", None),
+        ("손으로 그린 그림", "300 90", "300", True, "lazy", None),
+    ]
 
 
-def test_values_come_with_their_picture_and_their_script_where_there_are_any(built, pictures):
-    assert [json.loads(link.img.get("data-values", "0")) for link in pictures] == [VALUES, *[0] * 4]
-    for name, count in (("lessons/00_small", 1), ("book/index", 0)):
-        assert len(built.page(name).select("script[src*='values.js']")) == count
-
-
-def test_only_what_may_turn_dark_follows_the_theme(pictures):
-    follow = ["follows-theme" in link.img.get("class", []) for link in pictures]
-    assert follow == [True, False, False, False, True]
-
-
-def test_only_the_first_picture_of_a_page_is_waited_for(pictures):
-    assert [link.img.get("loading") for link in pictures] == [None] + ["lazy"] * 4
+def test_scripts_come_where_they_are_needed(built):
+    for name, scripts in (("lessons/00_small", "values core powers"), ("book/index", "")):
+        asked = built.page(name).select("script[src*='values.js'], script[src*='touch/']")
+        found = [re.search(r"(\w+)\.js", tag["src"])[1] for tag in asked]
+        assert sorted(found) == sorted(scripts.split())
 
 
 def test_a_caption_and_the_picture_above_it_are_a_figure(page):
@@ -305,7 +266,6 @@ def test_a_formula_is_a_picture_for_the_eye_and_mathml_for_a_screen_reader(page)
     for formula in (inline, block):
         assert formula.svg["aria-hidden"] == "true"
         assert formula.select_one("mjx-assistive-mml math")
-        assert not formula.select("script")
     assert block["tabindex"] == "0", "a wide one scrolls, by keyboard, too"
     assert text(inline.math) == "gt"
 
@@ -339,12 +299,7 @@ def test_a_formula_that_cannot_be_read_stops_the_build():
 # --- JavaScript at build time ---------------------------------------------------------------------
 
 
-def test_a_script_answers_and_its_errors_are_ours():
-    program = node.Program("serve((n) => { if (n < 0) throw new Error('신호'); return [n + 1]; });")
-    assert program.ask(1) == [2]
-    with pytest.raises(ExtensionError, match="신호"):
-        program.ask(-1)
-    assert program.ask(2) == [3], "an error ends nothing"
+def test_a_script_that_ends_stops_the_build():
     with pytest.raises(ExtensionError, match="ended"):
         node.Program("serve(() => process.exit());").ask(1)
 
@@ -356,21 +311,6 @@ def test_a_lesson_shows_the_piece_of_its_home_page_with_its_table(page):
     piece = page.select_one("div.touch[data-touch=powers]")
     assert json.loads(piece["data-given"]) == touch.at_home("powers")
     assert len(piece.select("table tbody tr")) == 4
-
-
-def test_scripts_come_with_a_piece_and_in_the_order_they_need(built):
-    def sources(doctree, seen=None):
-        given = []
-        app = SimpleNamespace(add_css_file=given.append, add_js_file=given.append)
-        touch.add_scripts(app, "", "", {}, doctree)
-        return given
-
-    page = nodes.section()
-    assert sources(page) == [] and sources(None) == []
-    page += [touch.piece(name="attention"), touch.piece(name="softmax")]
-    assert sources(page) == [
-        *("touch/touch.css", "touch/core.js", "touch/softmax.js", "touch/attention.js")
-    ]
 
 
 @pytest.mark.parametrize(
@@ -430,40 +370,9 @@ def test_an_excerpt_quotes_no_code_no_output_no_tex_and_no_table_to_touch(index)
 
 
 def test_a_name_that_many_sections_hold_leads_to_none():
-    pieces = [{"c": "Dense rare"}] + [{"c": "Dense"}] * korean_search.COMMON
+    pieces = [{"c": "Dense rare"} for _ in range(korean_search.COMMON)] + [{"c": "Dense"}]
     korean_search.drop_common_names(pieces)
-    assert [piece["c"] for piece in pieces] == ["rare"] + [""] * korean_search.COMMON
-    pieces = [{"c": "Dense"} for _ in range(korean_search.COMMON)]
-    korean_search.drop_common_names(pieces)
-    assert {piece["c"] for piece in pieces} == {"Dense"}
-
-
-# --- Weight --------------------------------------------------------------------------------------
-
-USED = {"a", "b", "open"}
-
-
-def test_a_sheet_keeps_what_can_match():
-    sheet = (
-        '@charset "UTF-8";/* .a{} */.a,.gone{x:1}.gone:is(.a,.b){x:2}'
-        "@media(min-width:1px){.gone{x:3}.b{x:4}}@media print{.gone{x:5}}"
-        "@font-face{src:url(a)}@keyframes k{0.5%{x:6}}p{x:7}#gone{x:8}.a.b > .gone{x:9}"
-        ".a:not(.gone:is(.lost))::after{x:10}details[open]{x:11}"
-    )
-    kept = (
-        '@charset "UTF-8";.a{x:1}@media(min-width:1px){.b{x:4}}@keyframes k{0.5%{x:6}}p{x:7}'
-        ".a:not(.gone:is(.lost))::after{x:10}details[open]{x:11}"
-    )
-    assert lighter.kept(sheet, USED) == kept
-
-
-def test_words_of_pages_and_scripts_are_used(tmp_path):
-    (tmp_path / "_static").mkdir()
-    (tmp_path / "page.html").write_text('<p class="one two" id="three"></p>', encoding="utf-8")
-    (tmp_path / "_static" / "own.js").write_text("make('four-five')", encoding="utf-8")
-    (tmp_path / "_static" / "bootstrap.js").write_text("carousel", encoding="utf-8")
-    used = lighter.words_in_use(tmp_path)
-    assert {"one", "two", "three", "four-five", "tooltip"} <= used and "carousel" not in used
+    assert [piece["c"] for piece in pieces] == ["rare"] * korean_search.COMMON + [""]
 
 
 # --- The shell -----------------------------------------------------------------------------------
@@ -479,11 +388,8 @@ def document(*texts, boxed=()):
 
 def test_a_page_is_about_its_first_sentence_outside_a_box():
     long = "열 글자짜리 낱말로 " * 20
-    about = shell.first_sentences(
-        document(
-            "짧은 글", "이 쪽이 무엇을 말하는지  적은\n글이고 서른 글자를 넘습니다.", boxed=[long]
-        )
-    )
+    said = "이 쪽이 무엇을 말하는지  적은\n글이고 서른 글자를 넘습니다."
+    about = shell.first_sentences(document("짧은 글", said, boxed=[long]))
     assert about == "이 쪽이 무엇을 말하는지 적은 글이고 서른 글자를 넘습니다."
     cut = shell.first_sentences(document(long))
     assert 140 < len(cut) <= 152 and cut.removesuffix(" …").split()[-1] in long.split()
@@ -493,22 +399,6 @@ def test_a_page_is_about_its_first_sentence_outside_a_box():
 def test_the_site_is_where_github_puts_the_pages_of_a_repository(monkeypatch):
     monkeypatch.setattr(shell.address, "current", lambda: "https://github.com/Some-One/a-course")
     assert shell.site() == "https://some-one.github.io/a-course/"
-    assert dict([next(shell.not_found_page(None))[:2]])["404"]["site_root"] == "/a-course/"
-    monkeypatch.setattr(shell.address, "current", lambda: "https://github.com/_address-not-set_/x")
-    assert shell.site() == "" and shell.real_address() == ""
-
-
-@pytest.mark.parametrize("real", [True, False])
-def test_buttons_lead_somewhere_or_are_not_there(monkeypatch, real):
-    url = "https://github.com/someone/course"
-    monkeypatch.setattr(shell, "real_address", lambda: url if real else "")
-    options = {"repository_url": url, "launch_buttons": {"colab_url": "x"}}
-    options |= {f"use_{name}_button": True for name in ("repository", "edit_page", "issues")}
-    config = SimpleNamespace(html_theme_options=options)
-    shell.configure(None, config)
-    assert bool(config.html_baseurl) == real and config.release
-    assert bool(options["repository_url"]) == bool(options["launch_buttons"]) == real
-    assert options["use_issues_button"] == options["use_repository_button"] == real
 
 
 def test_a_problem_is_reported_in_korean():
@@ -527,9 +417,10 @@ def test_a_page_says_what_it_is(monkeypatch):
     app = SimpleNamespace(config=config, builder=builder)
     doctree = document("이 쪽이 무엇을 말하는지 적은 글이고 <서른> 글자를 훌쩍 넘습니다.")
     doctree += [nodes.image(uri="x.svg"), nodes.image(uri="y.png")]
-    context = {"title": "<em>가</em> &amp; 나", "pageurl": "u"}
+    context = {"title": "<em>가</em> &amp; 나", "pageurl": "u", "pagename": "lessons/01"}
     shell.describe(app, "lessons/01", "", context, doctree)
-    tags = context["metatags"]
+    templates = Environment(loader=FileSystemLoader(ROOT / "book" / "_templates"))
+    tags = templates.get_template("preview.html").render(context)
     assert 'property="og:title" content="가 &amp; 나"' in tags and tags.count("&lt;서른&gt;") == 2
     assert 'og:image" content="https://a.github.io/b/_images/y.png"' in tags
     assert 'og:url" content="https://a.github.io/b/lessons/01.html"' in tags
@@ -537,18 +428,7 @@ def test_a_page_says_what_it_is(monkeypatch):
     context = {"title": "찾기", "pageurl": "u"}
     shell.describe(app, "search", "", context, None)
     assert context["pageurl"] is None, "no reader should be led there"
-    assert "_static/page.png" in context["metatags"] and "이 책" in context["metatags"]
-
-
-def test_each_icon_is_a_mask_in_the_colour_of_the_text(monkeypatch):
-    sheet = shell.icon_sheet()
-    for name in ("bars", "pencil-alt", "rocket"):
-        assert f".fa-{name}::before" in sheet
-    assert sheet.count("--icon:url(") == len(set(shell.ICONS.split()))
-    assert "http" not in sheet.replace("http://www.w3.org/2000/svg", "")
-    monkeypatch.setattr(shell, "ICONS", "bars no-such-icon")
-    with pytest.raises(ExtensionError, match="no-such-icon"):
-        shell.icon_sheet()
+    assert context["picture"] == "_static/page.png" and context["about"] == "이 책"
 
 
 # --- Cards ---------------------------------------------------------------------------------------
@@ -556,12 +436,8 @@ def test_each_icon_is_a_mask_in_the_colour_of_the_text(monkeypatch):
 
 def a_lesson(**more):
     said = {"name": "07_simple_rnn", "title": "07. 이름 <b>", "goal": "A <i>B를 안다", "minutes": 3}
-    said |= {
-        "pictures": [],
-        "text": "가" * 2400,
-        "notebook": new_notebook(),
-        "data": ["IMDB", "NSMC"],
-    }
+    said |= {"pictures": [], "text": "가" * 2400, "data": ["IMDB", "NSMC"]}
+    said["notebook"] = new_notebook()
     return SimpleNamespace(**said | more)
 
 

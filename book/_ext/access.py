@@ -15,9 +15,7 @@ def name_empty_headers(app: Sphinx, doctree: nodes.document, docname: str) -> No
                 entry.children = [nodes.paragraph("", "", hidden)]
     for raw in doctree.findall(nodes.raw):
         if "<th></th>" in raw.astext():
-            text = raw.astext().replace("<th></th>", "<td></td>")
-            raw.children = [nodes.Text(text)]
-            raw.rawsource = text
+            raw.children = [nodes.Text(raw.astext().replace("<th></th>", "<td></td>"))]
 
 
 SAID = (nodes.paragraph, nodes.citation, nodes.literal_block, nodes.caption)
@@ -67,10 +65,7 @@ def depart_citation(self, node: nodes.citation) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    app.connect(
-        "doctree-resolved", name_empty_headers, priority=550
-    )  # the search index has its text
-    app.connect("doctree-resolved", mark_english, priority=550)
-    app.connect("doctree-resolved", mark_columns, priority=550)
+    for mend in (name_empty_headers, mark_english, mark_columns):  # the search index has its text
+        app.connect("doctree-resolved", mend, priority=550)
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     return {"parallel_read_safe": True}

@@ -98,15 +98,15 @@ def link_mentions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         if isinstance(text.parent, (*NO_LINKS_IN, nodes.caption)) or not NAMED.search(text):
             continue
         parts: list[nodes.Node] = []
-        for part in re.split(r"(그림 \d+\.\d+)", text):
-            if not (found := NAMED.fullmatch(part)):
+        for k, part in enumerate(NAMED.split(text)):  # words and numbers in turn
+            if k % 2 == 0:
                 parts.append(nodes.Text(part))
-                continue
-            if not (page := app.env.figure_pages.get(found[1])):
-                raise ExtensionError(f"{docname} speaks of 그림 {found[1]}, which is nowhere")
-            where = "" if page == docname else app.builder.get_relative_uri(docname, page)
-            uri = f"{where}#{anchor(found[1])}"
-            parts.append(nodes.reference("", part, internal=True, refuri=uri))
+            elif page := app.env.figure_pages.get(part):
+                where = "" if page == docname else app.builder.get_relative_uri(docname, page)
+                uri = f"{where}#{anchor(part)}"
+                parts.append(nodes.reference("", f"그림 {part}", internal=True, refuri=uri))
+            else:
+                raise ExtensionError(f"{docname} speaks of 그림 {part}, which is nowhere")
         text.parent.replace(text, parts)
 
 
@@ -135,7 +135,7 @@ def set_sizes(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         )
         new["size"] = width, round(width * lines / dots)
         new["large"] = round(width * max(1, READABLE / letters))
-        new["later"] = number > 0
+        new["loading"] = "lazy" if number else "eager"  # only the first is waited for
         new["values"] = stored.get("values")
         if image["uri"].endswith(".svg") or stored.get("dark"):
             new["classes"].append("follows-theme")
@@ -148,11 +148,11 @@ def visit(self, node: picture) -> None:
     opens = {"href": uri, "title": "크게 보기", "data-width": node["large"]}
     self.body.append(self.starttag({}, "a", "", CLASS="picture", **opens))
     width, height = node["size"]
-    lazy = {"loading": "lazy"} if node["later"] else {}
     said = {"src": uri, "alt": node.get("alt", ""), "width": width, "height": height}
+    said["loading"] = node["loading"]
     if node["values"]:
         said["data-values"] = json.dumps(node["values"], ensure_ascii=False, separators=(",", ":"))
-    self.body.append(self.emptytag(node, "img", "", **said, **lazy) + "</a>")
+    self.body.append(self.emptytag(node, "img", "", **said) + "</a>")
     raise nodes.SkipNode
 
 

@@ -20,15 +20,16 @@ IDLE = r' (?:data-[\w-]+|xmlns(?::xlink)?)="[^"]*"'
 
 SCRIPT = """
 require(process.argv[1] + '/node-main.js').init({
-  loader: {versionWarnings: false, load: ['input/tex-full', 'output/svg', 'adaptors/liteDOM']},
+  loader: {
+    versionWarnings: false,
+    load: ['input/tex-full', 'output/svg', 'adaptors/liteDOM', 'a11y/assistive-mml'],
+  },
   tex: {formatError: (jax, error) => { throw error; }},
   svg: {fontCache: 'local', mtextInheritFont: true},
   startup: {typeset: false},
   liteAdaptor: {cjkCharWidth: 0.79},
-}).then((MathJax) => serve(({tex, display}) => ({
-  svg: MathJax.startup.adaptor.outerHTML(MathJax.tex2svg(tex, {display})),
-  mml: MathJax.tex2mml(tex, {display}).replace(/>\\s+</g, '><'),
-})));
+}).then((MathJax) => serve(({tex, display}) =>
+  MathJax.startup.adaptor.outerHTML(MathJax.tex2svg(tex, {display}))));
 """
 
 
@@ -51,19 +52,15 @@ def mathjax() -> Program:
 def typeset(tex: str, display: bool) -> str:
     """A formula's HTML: a picture for the eye, and MathML beside it for a screen reader."""
     try:
-        answer = mathjax().ask({"tex": tex, "display": display})
+        drawn = mathjax().ask({"tex": tex, "display": display})
     except ExtensionError as error:
         raise ExtensionError(f"MathJax cannot read {tex!r}: {error}") from error
-    drawn = answer["svg"].replace('role="img"', 'aria-hidden="true"')
     drawn = re.sub(IDLE, "", drawn).replace("xlink:href", "href")
     drawn = re.sub(r"MJX-\d+-", "MJX-", drawn)
     if display:  # on a phone it shrinks by a quarter at most, then scrolls
         width = float(re.search(r'width="([\d.]+)ex"', drawn)[1])
         drawn = drawn.replace('<svg style="', f'<svg style="min-width: {0.75 * width:.1f}ex; ', 1)
-    drawn = WORD.sub(join_letters, drawn)
-    spoken = re.sub(IDLE, "", answer["mml"])
-    spoken = f"<mjx-assistive-mml>{spoken}</mjx-assistive-mml></mjx-container>"
-    return drawn.replace("</mjx-container>", spoken)
+    return WORD.sub(join_letters, drawn)
 
 
 def share_glyphs(drawn: str, known: set[str]) -> str:

@@ -34,12 +34,8 @@ from tools.lessons import COURSE, ROOT
 HOME = ROOT / "book" / "touch.md"
 STATIC = ROOT / "book" / "_static"
 TABLES = Path(__file__).with_name("touch_tables.js")
-NEEDS = {
-    "attention": ["softmax"],
-    "network": ["moons"],
-    "descent": ["moons"],
-    "writer": ["review"],
-}  # scripts that come before a piece's own
+# Scripts that come with a piece's own.
+NEEDS = {"attention": "softmax", "network": "moons", "descent": "moons", "writer": "review"}
 # Above the table, on paper and without JavaScript.
 SAID = "화면에서 움직여 보는 것의 값 몇 가지입니다."
 # What the scripts look for when they are loaded, and then the function that is asked for.
@@ -129,22 +125,17 @@ def depart(self, node: piece) -> None:
     self.body.append("</div>\n")
 
 
-def skip(self, node: piece) -> None:
-    """Where there is no script, the table is all there is."""
-
-
 def add_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     names = [node["name"] for node in doctree.findall(piece)] if doctree else []
     if not names:
         return
     app.add_css_file("touch/touch.css")
-    scripts = ["core", *(script for name in names for script in [*NEEDS.get(name, []), name])]
-    for script in dict.fromkeys(scripts):
+    for script in dict.fromkeys(["core", *names, *(NEEDS[n] for n in names if n in NEEDS)]):
         app.add_js_file(f"touch/{script}.js")
 
 
 def setup(app: Sphinx) -> dict:
-    app.add_node(piece, html=(visit, depart), text=(skip, skip), latex=(skip, skip))
+    app.add_node(piece, html=(visit, depart))
     app.add_directive("touch", Touch)
     app.connect("html-page-context", add_scripts)
     return {"parallel_read_safe": False}  # the pages share one Node process

@@ -16,6 +16,13 @@ const element = (tag, given, ...children) => {
   return made;
 };
 
+/* A pattern for words in running text, the longest first: blanks and hyphens may stand between their letters. */
+const pattern = (words) => new RegExp(`(${[...words].sort((a, b) => b.length - a.length)
+  .map((word) => [...word].map((c) => c.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[\\s\\-_·]?")).join("|")})`, "giu");
+/* The parts of a text, those that are among the words marked. */
+const marked = (text, words, given = {}) => (words.length ? text.split(pattern(words)) : [text])
+  .map((part, i) => (i % 2 ? element("mark", given, part) : part));
+
 // The button of brightness says what it is set to.
 addEventListener("DOMContentLoaded", () => {
   const root = document.documentElement, names = { light: "밝게", dark: "어둡게", auto: "기기대로" };
@@ -34,10 +41,8 @@ addEventListener("afterprint", () => { opened.splice(0).forEach((box) => { box.o
 // A page opened from the search: the words that were found are marked until the reader says enough.
 const wanted = new URLSearchParams(location.search).get("mark");
 if (wanted) addEventListener("DOMContentLoaded", () => {
-  const loose = (word) => [...word].map((c) => c.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("[\\s\\-_·]?");
   // Whatever a link asks for, a page stays quick: a dozen words, a few hundred marks.
-  const words = wanted.slice(0, 400).split(" ").filter((word) => word.length > 1).slice(0, 12)
-    .sort((a, b) => b.length - a.length).map(loose);
+  const words = wanted.slice(0, 400).split(" ").filter((word) => word.length > 1).slice(0, 12);
   const article = document.querySelector("article");
   if (!words.length) return;
   let left = 400;
@@ -46,10 +51,10 @@ if (wanted) addEventListener("DOMContentLoaded", () => {
   const texts = [];
   while (walker.nextNode()) texts.push(walker.currentNode);
   for (const text of texts) {
-    const parts = text.data.split(new RegExp(`(${words.join("|")})`, "giu"));
+    const parts = marked(text.data, words, { className: "found" });
     if (parts.length < 2) continue;
     if ((left -= parts.length) < 0) break;
-    text.replaceWith(...parts.map((part, i) => (i % 2 ? element("mark", { className: "found", textContent: part }) : part)));
+    text.replaceWith(...parts);
   }
   const enough = element("button", {
     className: "btn btn-sm enough", textContent: "찾은 말 표시 지우기",

@@ -3,8 +3,8 @@
 addEventListener("DOMContentLoaded", () => {
   const row = document.querySelector(".letters"), all = [...document.querySelectorAll("dl.glossary > dt")];
   const plain = (text) => text.normalize("NFC").toLowerCase().replace(/[\s-]+/g, "");
-  const field = Object.assign(document.createElement("input"), { type: "search", placeholder: "용어 거르기", ariaLabel: "용어 거르기", autocomplete: "off", maxLength: 40 });
-  const said = Object.assign(document.createElement("span"), { role: "status" });
+  const field = element("input", { type: "search", placeholder: "용어 거르기", ariaLabel: "용어 거르기", autocomplete: "off", maxLength: 40 });
+  const said = element("span", { role: "status" });
   field.addEventListener("input", () => {
     const wanted = plain(field.value);
     const left = all.filter((term) => {

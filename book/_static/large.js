@@ -6,17 +6,13 @@ addEventListener("click", (event) => {
   const link = event.target.closest?.("a.picture");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  const make = (tag, given) => Object.assign(document.createElement(tag), given);
   const small = link.querySelector("img"), image = small.cloneNode();
-  const { width, height } = { width: Number(small.getAttribute("width")), height: Number(small.getAttribute("height")) };
+  const [width, height] = ["width", "height"].map((side) => Number(small.getAttribute(side)));
   const fits = Math.min((0.96 * innerWidth) / width, (0.88 * innerHeight) / height, 2);
   image.loading = "eager";
   image.style.width = `${Math.round(Math.max(link.dataset.width, fits * width))}px`;
-  const box = make("dialog", { className: "large", ariaLabel: "큰 그림" });
-  const close = make("button", { type: "button", className: "btn", textContent: "닫기" });
-  box.append(close, image);
-  box.addEventListener("click", () => box.close());
-  box.addEventListener("close", () => { box.remove(); link.focus(); });
+  const box = element("dialog", { className: "large", ariaLabel: "큰 그림", onclick: () => box.close(), onclose: () => { box.remove(); link.focus(); } },
+    element("button", { type: "button", className: "btn" }, "닫기"), image);
   link.closest("article").append(box);
   box.showModal();
 });

@@ -50,11 +50,9 @@ const Progress = {
       const { read, solved, of } = state, words = [];
       if (read) words.push("끝까지 읽었습니다");
       if (of) words.push(told("확인 문제", of, solved.length, "풀었습니다"));
-      const mark = make("span", { className: "learned", title: words.join(", ") });
-      mark.append(
-        make("span", { ariaHidden: "true", textContent: [read ? "✓" : "", of ? `${solved.length}/${of}` : ""].join(" ").trim() }),
-        make("span", { className: "visually-hidden", textContent: `(${words.join(", ")})` }));
-      (link.querySelector(".lesson-name") ?? link).append(" ", mark);
+      (link.querySelector(".lesson-name") ?? link).append(" ", element("span", { className: "learned", title: words.join(", ") },
+        element("span", { ariaHidden: "true" }, [read ? "✓" : "", of ? `${solved.length}/${of}` : ""].join(" ").trim()),
+        element("span", { className: "visually-hidden" }, `(${words.join(", ")})`)));
     }
     this.summary(Object.values(pages));
     this.ending();
@@ -62,42 +60,39 @@ const Progress = {
   /* Below the contents: all that was read and solved, as a file, too. */
   summary(pages) {
     const sum = (count) => pages.reduce((total, page) => total + count(page), 0);
-    const button = (textContent, onclick) => make("button", { type: "button", className: "btn btn-sm forget", textContent, onclick });
-    const file = make("input", { type: "file", accept: ".json,application/json", hidden: true, onchange: async () => {
+    const button = (name, onclick) => element("button", { type: "button", className: "btn btn-sm forget", onclick }, name);
+    const file = element("input", { type: "file", accept: ".json,application/json", hidden: true, onchange: async () => {
       try { if (this.join(await file.files[0].text())) return location.reload(); } catch { /* no JSON */ }
       said.textContent = "읽은 기록이 든 파일이 아닙니다.";
     } });
-    const said = make("p", { role: "status", textContent: pages.length
+    const said = element("p", { role: "status" }, pages.length
       ? `단원 ${sum(({ read }) => read)}개를 끝까지 읽고, 확인 문제 ${sum(({ solved }) => solved.length)}개를 풀고, 연습 ${sum(({ done }) => done.length)}개를 했습니다.`
-      : "아직 읽은 기록이 없습니다." });
-    const box = make("details", { className: "kept-here", open: document.querySelector(".kept-here")?.open ?? false });
-    box.append(make("summary", { textContent: "나의 기록" }), said, file, button("파일에서 가져오기", () => file.click()));
-    if (pages.length) box.append(" ", button("파일로 내려받기", () => {
+      : "아직 읽은 기록이 없습니다.");
+    const kept = pages.length ? [" ", button("파일로 내려받기", () => {
       const href = URL.createObjectURL(new Blob([JSON.stringify(this.load(), null, 1)], { type: "application/json" }));
-      make("a", { href, download: `${this.key}.json` }).click();
-    }), " ", button("읽은 기록 지우기", () => { this.save({}); location.reload(); }));
-    box.append(make("p", { textContent: "기록은 이 브라우저에만 남습니다." }));
-    document.querySelector(".kept-here")?.remove();
-    document.querySelector(".bd-docs-nav")?.append(box);
+      element("a", { href, download: `${this.key}.json` }).click();
+    }), " ", button("읽은 기록 지우기", () => { this.save({}); location.reload(); })] : [];
+    const before = document.querySelector(".kept-here");
+    document.querySelector(".bd-docs-nav")?.append(element("details", { className: "kept-here", open: before?.open ?? false },
+      element("summary", {}, "나의 기록"), said, file, button("파일에서 가져오기", () => file.click()), ...kept,
+      element("p", {}, "기록은 이 브라우저에만 남습니다.")));
+    before?.remove();
   },
   /* At the end of a lesson: what of it was solved, and the way to what was not. */
   ending() {
     if (!this.asked.length && !this.tasks.length) return;
-    const { solved, done } = this.here(), box = make("div", { className: "admonition on-screen ending" });
-    box.append(make("p", { className: "admonition-title", textContent: "이 단원에서 푼 것" }));
+    const { solved, done } = this.here(), box = element("div", { className: "admonition on-screen ending" },
+      element("p", { className: "admonition-title" }, "이 단원에서 푼 것"));
     for (const [name, boxes, had, verb] of [["확인 문제", this.asked, solved, "풀었습니다"], ["연습", this.tasks, done, "했습니다"]]) {
       if (!boxes.length) continue;
-      const line = make("p", { textContent: `${told(name, boxes.length, had.length, verb)}.` });
-      const left = boxes.filter((_, i) => !had.includes(i + 1));
-      left.forEach((one, i) => line.append(i ? ", " : " 남은 것: ",
-        make("a", { href: `#${one.id}`, textContent: one.querySelector(".admonition-title").textContent })));
-      box.append(line);
+      const left = boxes.filter((_, i) => !had.includes(i + 1)).flatMap((one, i) => [i ? ", " : " 남은 것: ",
+        element("a", { href: `#${one.id}` }, one.querySelector(".admonition-title").textContent)]);
+      box.append(element("p", {}, `${told(name, boxes.length, had.length, verb)}.`, ...left));
     }
     document.querySelector(".ending")?.remove();
     document.querySelector("article").append(box);
   },
 };
-function make(tag, properties) { return Object.assign(document.createElement(tag), properties); }
 function told(name, of, had, verb) { return `${name} ${of}개 가운데 ${had}개를 ${verb}`; }
 function number(text) {
   const found = /^[-−]?[\d,]*\.?\d+/.exec(text.trim());
@@ -124,15 +119,15 @@ function questionOf(box, answer, index) {
     bold?.remove();
     return [bold && number(bold.textContent), text];
   });
-  const verdict = make("div", { className: "verdict", role: "status" }), buttons = [];
+  const verdict = element("div", { className: "verdict", role: "status" }), buttons = [];
   const solved = () => Progress.here().solved.includes(index);
   const say = (given) => {
     const good = same(given, right);
     verdict.className = `verdict ${good ? "right" : "wrong"}`;
     buttons[given - 1]?.classList.add(good ? "right" : "wrong");
     const hint = hints.find(([wrong]) => wrong && same(given, wrong))?.[1].cloneNode(true).childNodes ?? [];
-    verdict.replaceChildren(make("b", { textContent: good ? "맞았습니다. " : solved() ? "이것은 답이 아닙니다. " : "아닙니다. " }),
-      ...(good ? ["왜 그런지는 아래의 답에 있습니다."] : hint.length ? hint : [new Text("다시 생각해 보십시오.")]));
+    verdict.replaceChildren(element("b", {}, good ? "맞았습니다. " : solved() ? "이것은 답이 아닙니다. " : "아닙니다. "),
+      ...(good ? ["왜 그런지는 아래의 답에 있습니다."] : hint.length ? hint : ["다시 생각해 보십시오."]));
     return good;
   };
   const judge = (given) => {
@@ -144,26 +139,24 @@ function questionOf(box, answer, index) {
   const before = Progress.here().given[index] ?? (solved() ? right : null);
   if (list) {
     [...list.children].forEach((item, i) => {
-      const button = make("button", { type: "button", className: "choice", onclick: () => judge(String(i + 1)) });
-      button.append(...(item.querySelector(":scope > p") ?? item).childNodes);
+      const button = element("button", { type: "button", className: "choice", onclick: () => judge(String(i + 1)) },
+        ...(item.querySelector(":scope > p") ?? item).childNodes);
       item.replaceChildren(button);
       buttons.push(button);
     });
     list.classList.add("choices");
     list.after(verdict);
   } else {
-    const field = make("input", { type: "text", inputMode: "decimal", autocomplete: "off", required: true, value: before ?? "" });
-    const form = make("form", { className: "number" }), label = make("label", { textContent: "답 " });
-    label.append(field);
-    form.append(label, make("button", { type: "submit", className: "btn btn-sm", textContent: "맞혀 보기" }));
-    form.onsubmit = (event) => {
+    const field = element("input", { type: "text", inputMode: "decimal", autocomplete: "off", required: true, value: before ?? "" });
+    const onsubmit = (event) => {
       event.preventDefault();
       const given = typed(field.value);
       if (given) return judge(given);
       verdict.className = "verdict";
       verdict.textContent = "숫자로 적으십시오.";
     };
-    box.append(form, verdict);
+    box.append(element("form", { className: "number", onsubmit }, element("label", {}, "답 ", field),
+      element("button", { type: "submit", className: "btn btn-sm" }, "맞혀 보기")), verdict);
   }
   if (before) say(before);
   box.append(answer); // in the question's own box, beside where one tries
@@ -172,10 +165,9 @@ function questionOf(box, answer, index) {
 
 /* An exercise is done when its reader says so. */
 function exerciseOf(box, index) {
-  const label = make("label", { className: "on-screen" }), tick = make("input", { type: "checkbox", checked: Progress.here().done.includes(index) });
-  tick.onchange = () => Progress.change({ done: [...Progress.here().done.filter((one) => one !== index), ...(tick.checked ? [index] : [])] });
-  label.append(tick, " 해 보았습니다");
-  box.append(label);
+  const tick = element("input", { type: "checkbox", checked: Progress.here().done.includes(index),
+    onchange: () => Progress.change({ done: [...Progress.here().done.filter((one) => one !== index), ...(tick.checked ? [index] : [])] }) });
+  box.append(element("label", { className: "on-screen" }, tick, " 해 보았습니다"));
 }
 
 addEventListener("DOMContentLoaded", () => {

@@ -2,7 +2,6 @@
 // one behind the other, open what is folded, let each link lead within the document. Returns the
 // pictures and the targets of links that are missing.
 async (only) => {
-  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
   const base = new URL("..", location.href);
   const nameOf = (url) => decodeURI(new URL(url, location.href).pathname.slice(base.pathname.length));
   const parts = [];
@@ -13,30 +12,19 @@ async (only) => {
   const wanted = parts.filter(({ caption, name }) => caption || !only.length || only.includes(name));
   const within = new Set(wanted.map(({ name }) => name));
 
-  const contents = make("ol", { className: "print-contents" });
+  const contents = element("ol", { className: "print-contents" });
   const text = (heading) => [...heading.childNodes].filter((node) => !node.matches?.("a")).map((node) => node.textContent).join("").trim();
   const list = (id, heading, level) => {
-    const row = make("li", { className: level }), link = make("a", { href: `#${id}` });
-    link.append(text(heading), make("span", { className: "page" }));
-    row.append(link);
-    contents.append(row);
+    contents.append(element("li", { className: level }, element("a", { href: `#${id}` }, text(heading), element("span", { className: "page" }))));
   };
-  const articles = [], own = document.querySelector("link[href*='course.css']"), styled = [];
+  const articles = []; // for which the first page has every style sheet: it has a piece to touch, too
   for (const { caption, name } of wanted) {
     if (caption) {
-      contents.append(make("li", { className: "part", textContent: caption }));
+      contents.append(element("li", { className: "part" }, caption));
       continue;
     }
     const url = new URL(name, base), html = await (await fetch(url)).text();
     const page = new DOMParser().parseFromString(html, "text/html");
-    for (const sheet of page.querySelectorAll("link[rel=stylesheet]")) { // which the first page does without
-      const whole = new URL(sheet.getAttribute("href"), url).href, file = whole.replace(/\?.*/, "");
-      if ([...document.querySelectorAll("link[rel=stylesheet]")].some((link) => link.href.startsWith(file))) continue;
-      const link = make("link", { rel: "stylesheet", href: whole });
-      link.loaded = new Promise((resolve) => { link.onload = link.onerror = resolve; });
-      own.before(link);
-      styled.push(link);
-    }
     const article = document.adoptNode(page.querySelector("article"));
     article.querySelectorAll("button, script").forEach((e) => e.remove());
     article.querySelectorAll("details").forEach((e) => { e.open = true; });
@@ -57,15 +45,12 @@ async (only) => {
     articles.push(article);
   }
 
-  const title = text(document.querySelector("h1")), cover = make("header", { className: "print-cover" });
-  cover.append(document.querySelector(".logo__image").cloneNode(true), make("h1", { textContent: title }),
-    document.querySelector(".bd-footer-content p").cloneNode(true));
-  const book = make("main", { className: "bd-content print-book" });
-  book.append(cover, make("h1", { id: "contents", textContent: "차례" }), contents, ...articles);
-  document.body.replaceChildren(book);
+  const title = text(document.querySelector("h1")), copy = (name) => document.querySelector(name).cloneNode(true);
+  document.body.replaceChildren(element("main", { className: "bd-content print-book" },
+    element("header", { className: "print-cover" }, copy(".logo__image"), element("h1", {}, title), copy(".bd-footer-content p")),
+    element("h1", { id: "contents" }, "차례"), contents, ...articles));
   document.title = title;
   document.documentElement.dataset.theme = "light";
-  await Promise.all(styled.map(({ loaded }) => loaded));
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   const pictures = [...document.images].filter((image) => !image.naturalWidth).map((image) => image.src);
   const targets = [...document.querySelectorAll("a[href^='#']")].map((a) => decodeURIComponent(a.hash.slice(1)));

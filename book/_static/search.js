@@ -22,7 +22,6 @@ const HANGUL = /[가-힣]/;
 const TROUBLE = /\w(?:error|exception|warning)$|^(?:오류|에러)/; // words of those who met an error
 const low = (text) => text.normalize("NFC").toLowerCase().replace(/[-_·'’"`\p{Cf}]/gu, "");
 const tight = (text) => low(text).replace(/[\s,]+/g, "");
-const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** The names of a term: "과적합 (overfitting)" is 과적합 and overfitting. */
 function names(title) {

@@ -1,21 +1,4 @@
-
 // --- Shown ---------------------------------------------------------------------------------------
-
-/** A pattern for the forms in running text: blanks and hyphens may stand between their letters. */
-const pattern = (marks) =>
-  new RegExp([...marks].sort((a, b) => b.length - a.length).map((form) => [...form].map(escaped).join("[\\s\\-_·]?")).join("|"), "giu");
-
-/** Text with the found words marked. */
-function marked(target, text, marks) {
-  let end = 0;
-  if (marks.length)
-    for (const found of text.matchAll(pattern(marks))) {
-      target.append(text.slice(end, found.index), element("mark", { textContent: found[0] }));
-      end = found.index + found[0].length;
-    }
-  target.append(text.slice(end));
-  return target;
-}
 
 /** The part of a text around its first found word, cut at words. */
 function excerpt(text, marks, size) {
@@ -38,13 +21,13 @@ const root = document.documentElement.dataset.content_root;
 /** A link to a piece, and whose it is. */
 function linked(piece, marks) {
   const [path, anchor] = piece.u.split("#"), mark = marks.length ? `?mark=${encodeURIComponent(marks.join(" "))}` : "";
-  const link = marked(element("a", { href: `${root}${path}${mark}${anchor ? `#${anchor}` : ""}` }), piece.t, marks);
+  const link = element("a", { href: `${root}${path}${mark}${anchor ? `#${anchor}` : ""}` }, ...marked(piece.t, marks));
   const where = piece.k === "page" ? "" : piece.k === "term" ? "용어" : PAGES[piece.page];
   return [link, ...(where ? [" ", element("span", { className: "where", textContent: where })] : [])];
 }
 
 /** What was done about a slip, and how much was found. */
-function told(query, count, slips) {
+function outcome(query, count, slips) {
   const meant = slips.map(([, name]) => SHOWN.get(name) ?? name).join(", ");
   if (!query) return "";
   if (!count) return `“${query.slice(0, 60)}”: 찾지 못했습니다. 다른 말로 찾거나 용어 쪽을 보십시오.`;
@@ -62,10 +45,10 @@ function listen(field, show) {
 function searchPage(field) {
   const show = () => {
     const query = field.value.trim(), { results, marks, slips } = search(query), pieces = first(results, 30, 4);
-    document.getElementById("search-summary").textContent = told(query, pieces.length, slips);
+    document.getElementById("search-summary").textContent = outcome(query, pieces.length, slips);
     document.getElementById("search-results").replaceChildren(element("ul", { className: "search" }, ...pieces.map((piece) => {
       const item = element("li", { className: `kind-${piece.k}` }, ...linked(piece, marks));
-      if (piece.x) item.append(marked(element("p"), excerpt(piece.x, marks, 130), marks));
+      if (piece.x) item.append(element("p", {}, ...marked(excerpt(piece.x, marks, 130), marks)));
       return item;
     })));
   };
@@ -97,11 +80,11 @@ function searchDialog(field) {
     hits.replaceChildren(...first(results, 6, 2).map((piece) => {
       const [link, ...where] = linked(piece, marks);
       link.append(...where);
-      if (piece.x) link.append(marked(element("span", { className: "excerpt" }), excerpt(piece.x, marks, 70), marks));
+      if (piece.x) link.append(element("span", { className: "excerpt" }, ...marked(excerpt(piece.x, marks, 70), marks)));
       return link;
     }), ...(all.length > 6 ? [more] : []));
     [...hits.children].forEach((hit, i) => Object.assign(hit, { id: `hit-${i}`, role: "option", tabIndex: -1 }));
-    said.textContent = told(query, all.length, slips);
+    said.textContent = outcome(query, all.length, slips);
     field.setAttribute("aria-expanded", hits.children.length > 0);
     choose(-1);
   };

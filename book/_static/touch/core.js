@@ -214,16 +214,15 @@ touch.contour = (grid, level, width, height) => {
 
 // --- Large files --------------------------------------------------------------------------------
 
-/* Weights come when the reader does: as a script, which loads from file:// too. */
-touch.whenNear = (node, act) => {
-  const watch = new IntersectionObserver((seen) => {
+/* Weights come when the reader does: as a script, which loads from file:// too. `said` tells if they cannot be read. */
+touch.loadNear = (stage, src, said, onload) => {
+  const onerror = () => { said.textContent = "파일을 읽지 못했습니다. 쪽을 새로 고쳐 보십시오."; };
+  new IntersectionObserver((seen, watch) => {
     if (!seen.some((one) => one.isIntersecting)) return;
     watch.disconnect();
-    act();
-  }, { rootMargin: "600px" });
-  watch.observe(node);
+    document.head.append(touch.make("script", { src, onload, onerror }));
+  }, { rootMargin: "600px" }).observe(stage);
 };
-touch.load = (src, done, failed) => document.head.append(touch.make("script", { src, onload: done, onerror: failed }));
 
 // --- Words --------------------------------------------------------------------------------------
 
@@ -239,6 +238,7 @@ touch.number = (x) => {
 /* A signed number with a true minus. */
 touch.signed = (x, digits = 2) => x.toFixed(digits).replace(/^-0(\.0*)?$/, "0$1").replace("-", "−");
 
+touch.sigmoid = (z) => 1 / (1 + Math.exp(-z));
 /* Numbers between 0 and 1, the same ones for the same seed (mulberry32). */
 touch.dice = (seed) => () => {
   seed = (seed + 0x6d2b79f5) | 0;

@@ -1,20 +1,14 @@
 /* One LSTM cell with one unit, a time step at a time. The four weights stand in Keras' order i f g o. */
 "use strict";
-touch.sigmoid = (z) => 1 / (1 + Math.exp(-z));
-touch.lstmStep = ({ W, U, b }, x, h, c) => {
-  const z = W.map((w, gate) => w * x + U[gate] * h + b[gate]);
-  const [i, f, o] = [0, 1, 3].map((gate) => touch.sigmoid(z[gate]));
-  const g = Math.tanh(z[2]);
-  const cell = f * c + i * g;
-  return { x, i, f, g, o, c: cell, h: o * Math.tanh(cell) };
-};
-touch.lstm = (weights, xs) => {
-  const steps = [];
-  for (const x of xs) {
-    const last = steps.at(-1) ?? { h: 0, c: 0 };
-    steps.push(touch.lstmStep(weights, x, last.h, last.c));
-  }
-  return steps;
+touch.lstm = ({ W, U, b }, xs) => {
+  let h = 0, c = 0;
+  return xs.map((x) => {
+    const z = W.map((w, gate) => w * x + U[gate] * h + b[gate]);
+    const [i, f, o] = [0, 1, 3].map((gate) => touch.sigmoid(z[gate])), g = Math.tanh(z[2]);
+    c = f * c + i * g;
+    h = o * Math.tanh(c);
+    return { x, i, f, g, o, c, h };
+  });
 };
 
 touch.pieces.lstm = (stage, given) => {

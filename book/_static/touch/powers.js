@@ -1,7 +1,5 @@
 /* λ to the n: how much of a signal is left n time steps back. */
 "use strict";
-touch.powers = (rate, steps) => Array.from({ length: steps + 1 }, (_, step) => rate ** step);
-
 touch.pieces.powers = (stage, given) => {
   const [TOP, BOTTOM] = [5, -20]; // exponents of ten that the picture shows
   const longest = given.steps;
@@ -11,7 +9,7 @@ touch.pieces.powers = (stage, given) => {
   const said = touch.sentence();
 
   const say = () => {
-    const left = touch.powers(rate.value, steps.value).at(-1);
+    const left = rate.value ** steps.value;
     const means = left < 1e-5 ? `${steps.value}시점 앞에는 신호가 거의 닿지 않습니다. 기울기 소실입니다.`
       : left < 0.5 ? `${steps.value}시점 앞에는 신호의 ${touch.number(1 / left)}분의 1만 닿습니다.`
       : left > 2 ? "신호가 끝없이 커집니다. 기울기 폭발입니다." : "신호가 거의 그대로 닿습니다.";
@@ -34,10 +32,9 @@ touch.pieces.powers = (stage, given) => {
     for (const step of [0, 25, 50, 75, 100])
       parts.push(touch.text(x(step), box.bottom + 16, step, { "text-anchor": "middle" }));
     parts.push(touch.text((box.left + box.right) / 2, height - 4, "거슬러 가는 시점 (세로는 로그 눈금)", { "text-anchor": "middle" }));
-    const values = touch.powers(rate.value, longest);
-    const curve = values.map((value, step) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
-    parts.push(touch.draw("polyline", { points: curve, class: "touch-curve" }));
-    parts.push(touch.draw("circle", { cx: x(steps.value), cy: y(values[steps.value]), r: 6, class: "touch-dot" }));
+    const curve = Array.from({ length: longest + 1 }, (_, step) => `${x(step).toFixed(1)},${y(rate.value ** step).toFixed(1)}`);
+    parts.push(touch.draw("polyline", { points: curve.join(" "), class: "touch-curve" }),
+      touch.draw("circle", { cx: x(steps.value), cy: y(rate.value ** steps.value), r: 6, class: "touch-dot" }));
     return { label: `λ가 ${rate.value.toFixed(2)}일 때 λ의 거듭제곱을 시점마다 그린 로그 눈금의 곧은 선`, parts };
   });
   touch.lay(stage, [picture, said], [rate.node, steps.node]);

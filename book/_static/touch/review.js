@@ -38,43 +38,30 @@ touch.products = (model, codes) => {
   }));
 };
 
-/* Logit and probability, and the share of each character: the logit less what it is when that one
-   character is unknown. Only the windows over it change, so what they were is kept. */
-touch.judge = (model, text) => {
-  const [width, , filters] = model.shapes.kernel;
-  const { dropped, kept, padding, codes } = touch.letters(model, text);
-  const places = model.length - width + 1;
-  const given = touch.products(model, codes), [unknown] = touch.products(model, [1]);
-  const scores = Array.from({ length: places }, (_, t) => {
+/* What the model says of the products of a text: each filter's best window, 0 at least (ReLU), weighed. */
+touch.logit = (model, given) => {
+  const [width, , filters] = model.shapes.kernel, best = new Float64Array(filters);
+  for (let t = 0; t + width <= given.length; t += 1) {
     const sums = Float64Array.from(model.bias);
-    for (let k = 0; k < width; k += 1)
-      for (let f = 0; f < filters; f += 1) sums[f] += given[t + k][k][f];
-    return sums;
-  });
-  // The best before each place and from each place on, 0 at least: ReLU.
-  const greater = (one, other) => one.map((value, f) => Math.max(value, other[f]));
-  const before = [new Float64Array(filters)], from = [new Float64Array(filters)];
-  for (let t = 0; t < places; t += 1) {
-    before.push(greater(before[t], scores[t]));
-    from.unshift(greater(from[0], scores[places - 1 - t]));
+    for (let k = 0; k < width; k += 1) given[t + k][k].forEach((value, f) => { sums[f] += value; });
+    sums.forEach((sum, f) => { best[f] = Math.max(best[f], sum); });
   }
-  const sum = (best) => best.reduce((logit, value, f) => logit + model.dense[f] * value, model.dense_bias[0]);
-  const logit = sum(from[0]);
-  const hidden = (at) => { // the logit without what stands there
-    const first = Math.max(0, at - width + 1), last = Math.min(at, places - 1);
-    let best = greater(before[first], from[last + 1]);
-    for (let t = first; t <= last; t += 1)
-      best = best.map((value, f) => Math.max(value, scores[t][f] - given[at][at - t][f] + unknown[at - t][f]));
-    return sum(best);
-  };
+  return best.reduce((logit, value, f) => logit + model.dense[f] * value, model.dense_bias[0]);
+};
+
+/* Logit and probability, and the share of each character: the logit less what it is when that one
+   character is unknown. */
+touch.judge = (model, text) => {
+  const { dropped, kept, padding, codes } = touch.letters(model, text);
+  const given = touch.products(model, codes), [unknown] = touch.products(model, [1]);
+  const logit = touch.logit(model, given);
   return {
-    dropped, kept, logit, probability: touch.logistic(logit),
+    dropped, kept, logit, probability: touch.sigmoid(logit),
     unknown: kept.filter((letter) => !model.codes.has(letter)).length,
-    shares: kept.map((_, k) => logit - hidden(padding + k)),
+    shares: kept.map((_, k) => logit - touch.logit(model, given.with(padding + k, unknown))),
   };
 };
 const LONGEST = 2000; // letters in the field
-touch.logistic = (logit) => 1 / (1 + Math.exp(-logit));
 
 const MODELS = new URL("../models/", document.currentScript?.src ?? location.href);
 touch.pieces.review = (stage, given) => {
@@ -133,7 +120,5 @@ touch.pieces.review = (stage, given) => {
     [touch.group("눌러 볼 보기", touch.make("ul", { class: "touch-list touch-examples" }, ...examples))]);
   update();
 
-  touch.whenNear(stage, () => touch.load(new URL(`${given.model}.js`, MODELS),
-    () => { model = touch.unpack(window[given.model.toUpperCase()]); update(); },
-    () => { said.textContent = "모델 파일을 읽지 못했습니다. 쪽을 새로 고쳐 보십시오."; }));
+  touch.loadNear(stage, new URL(`${given.model}.js`, MODELS), said, () => { model = touch.unpack(window[given.model.toUpperCase()]); update(); });
 };

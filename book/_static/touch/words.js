@@ -110,6 +110,5 @@ touch.pieces.words = (stage, given) => {
     touch.group("단어의 더하기와 빼기", touch.row(...sums), touch.make("p", { class: "touch-sum" }, terms[0], " − ", terms[1], " + ", terms[2]), answer));
   update();
 
-  touch.whenNear(stage, () => touch.load(GLOVE, () => { space = touch.unpackWords(window.GLOVE_WORDS); update(); solve(); },
-    () => { said.textContent = "단어 벡터를 읽지 못했습니다. 쪽을 새로 고쳐 보십시오."; }));
+  touch.loadNear(stage, GLOVE, said, () => { space = touch.unpackWords(window.GLOVE_WORDS); update(); solve(); });
 };

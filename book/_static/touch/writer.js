@@ -20,9 +20,8 @@ touch.readOne = (model, state, code) => {
     if (value === 0) continue;
     for (let g = 0; g < gates; g += 1) back[g] += value * model.recurrent[u * gates + g];
   }
-  const sigmoid = (x) => 1 / (1 + Math.exp(-x));
   const next = state.map((old, u) => {
-    const keep = sigmoid(from[u] + back[u]), reset = sigmoid(from[units + u] + back[units + u]);
+    const keep = touch.sigmoid(from[u] + back[u]), reset = touch.sigmoid(from[units + u] + back[units + u]);
     return keep * old + (1 - keep) * Math.tanh(from[2 * units + u] + reset * back[2 * units + u]);
   });
   const times = (x, matrix, bias) => {
@@ -128,7 +127,5 @@ touch.pieces.writer = (stage, given) => {
     [heat.node, top.node, touch.group("눌러 볼 첫머리", touch.row(...starts))]);
   begin();
 
-  touch.whenNear(stage, () => touch.load(new URL(`${given.model}.js`, MODELS),
-    () => { model = touch.unpack(window[given.model.toUpperCase()]); begin(); },
-    () => { said.textContent = "모델 파일을 읽지 못했습니다. 쪽을 새로 고쳐 보십시오."; }));
+  touch.loadNear(stage, new URL(`${given.model}.js`, MODELS), said, () => { model = touch.unpack(window[given.model.toUpperCase()]); begin(); });
 };
