@@ -2,14 +2,19 @@
 
 - A Sphinx message catalogue (book/locale) speaks Korean for the theme.
 - Description, Open Graph and, with a real address, canonical link.
+- The few icons of the shell in a small style sheet instead of Font Awesome's 1.5 MB script.
 - Launch and repository buttons only when the address is real (`make address`).
 """
 
+import re
+from pathlib import Path
 from urllib.parse import quote
 
+import pydata_sphinx_theme
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.errors import ExtensionError
 from sphinx.util.i18n import CatalogInfo
 
 from tools import address
@@ -82,6 +87,26 @@ def report_in_korean(app: Sphinx, pagename: str, templatename: str, context: dic
                 button["url"] = f"{start}?title={title}&body={body}"
 
 
+def draw_icons(app: Sphinx, error: Exception | None) -> None:
+    """Put the theme's drawings into icons.css, as masks in the colour of the text."""
+    sheet = Path(app.outdir, "_static", "icons.css")
+    if error or not sheet.exists():
+        return
+    theme = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme"
+    script = (theme / "static" / "scripts" / "fontawesome.js").read_text("utf-8")
+
+    def drawn(icon: re.Match) -> str:
+        pattern = rf'"?\b{icon[1]}"?:\[(\d+),(\d+),\[[^\]]*\],"[^"]*","([^"]+)"'
+        if not (found := re.search(pattern, script)):
+            raise ExtensionError(f"Font Awesome has no icon {icon[1]!r}: see icons.css")
+        box = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {found[1]} {found[2]}'>"
+        picture = quote(f"{box}<path d='{found[3]}'/></svg>", safe=" =:/'")
+        return f'url("data:image/svg+xml,{picture}")'
+
+    text = re.sub(r"url\(([\w-]+)\)", drawn, sheet.read_text("utf-8"))
+    sheet.write_text(text, encoding="utf-8")
+
+
 def pages_of_the_site(app: Sphinx):
     """404.html is shown under any address, so its links start at the site's root; index.html
     stands at the address that people share.
@@ -99,4 +124,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", describe)
     app.connect("html-page-context", report_in_korean, priority=900)
     app.connect("html-collect-pages", pages_of_the_site)
+    app.connect("build-finished", draw_icons)
     return {"parallel_read_safe": True}
