@@ -96,8 +96,16 @@ verify: setup ## run every lesson (or LESSON=01) in full and hold each number to
 keep: setup ## make the runs of LESSON=03 that are too long for a learner, and keep what they gave
 	@$(BIN)/python -m tools.keep $(LESSON)
 
-colab: setup ## run every lesson (or LESSON=01) on the sample as Colab does, on its versions
-	@PYTHON="$(PYTHON)" $(BIN)/python -m tools.colab $(VENV)-colab $(LESSON)
+# Colab's Python with Colab's versions; the set-up cell adds lessons/colab.txt, so that counts, too.
+$(VENV)-colab/.installed: tools/colab-versions.txt lessons/colab.txt
+	@python=$$(sed -nE 's/^#.* Python (3\.[0-9]+).*/python\1/p' $<); \
+	command -v $$python >/dev/null || { echo "Colab has $$python, and there is none here: install it."; exit 1; }; \
+	echo "Installing Colab's versions into $(@D) (2.5 GB) ..."; $$python -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet -r $<
+	@touch $@
+
+colab: setup $(VENV)-colab/.installed ## run every lesson (or LESSON=01) on the sample as Colab does, on its versions
+	@$(BIN)/python -m tools.colab $(VENV)-colab $(LESSON)
 
 colab-versions: setup ## write the versions that Colab publishes today into tools/colab-versions.txt
 	@$(BIN)/python -m tools.colab --refresh

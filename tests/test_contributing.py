@@ -3,10 +3,13 @@
 import re
 import subprocess
 
+import pytest
+
 from tools import derive, keep
 from tools.lessons import COURSE, ROOT, tags
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+TELLING = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *ROOT.glob(".github/workflows/*.yml")]
 
 
 def test_the_table_names_every_tag_in_use_and_no_other():
@@ -22,10 +25,14 @@ def test_the_table_names_every_tag_in_use_and_no_other():
     assert sorted(told) == sorted(used), "tell in CONTRIBUTING.md what each tag means"
 
 
-def test_its_commands_and_files_are_there():
+@pytest.mark.parametrize("path", TELLING, ids=lambda path: path.name)
+def test_commands_that_are_named_are_there(path):
     told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
-    for target in set(re.findall(r"`make ([a-z-]+)", TEXT)):
-        assert f"make {target} " in told, f"make {target}"
+    for target in re.findall(r"(?:`|run: )make ([a-z-]+)", path.read_text("utf-8")):
+        assert f"make {target} " in told, target
+
+
+def test_its_files_are_there():
     named = re.findall(r"`((?:\w+/)[\w./-]+\.\w+|[\w_]+\.(?:yml|cff|in))`", TEXT)
     named += re.findall(r"\]\(([\w./]+)\)", TEXT)
     assert len(named) > 10

@@ -4,13 +4,11 @@ import json
 import os
 import re
 
-import nbformat
 import pytest
 import small
-from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_output
 
-from tools import check, derive, execute, results
+from tools import check, derive, execute, page_model, results
 from tools.lessons import Course, read, stored
 
 
@@ -21,11 +19,11 @@ def course(tmp_path, monkeypatch):
     return small.course(tmp_path)
 
 
-def with_cell(course, source, place=3):
+def with_cell(course, source):
     """Put a cell into the lesson; the course, read again."""
     path = course.find("1").path
     notebook = read(path)
-    notebook.cells.insert(place, new_code_cell(source))
+    notebook.cells.insert(3, new_code_cell(source))
     path.write_text(stored(notebook), encoding="utf-8")
     return Course(course.root)
 
@@ -37,6 +35,7 @@ TOLD = """\
 import os, sys
 names = "COURSE_RECORDING", "KERAS_BACKEND", "COURSE_STRICT"
 print(*map(os.environ.get, names))
+print("2026-11-29 20:00:00 external/xla: x\\nWarning: ours")
 print("To enable the following instructions: x", file=sys.stderr)
 assert not os.listdir(os.environ["KERAS_HOME"])
 assert os.getcwd().endswith("lessons")
@@ -53,13 +52,15 @@ def test_what_is_recorded_is_a_good_page_and_all_that_derives_from_it(course, mo
     course = with_cell(course, TOLD)
     execute.record(["01"], course)
     lesson = Course(course.root).find("1")
-    assert [output.text for output in lesson.cells[3].outputs] == ["1 tensorflow 1\n"]
+    [told] = lesson.cells[3].outputs
+    assert told.text == "1 tensorflow 1\nWarning: ours\n"
     assert lesson.values["test_accuracy"] == 0.542 and lesson.pictures
     made = lesson.record
     assert made["data"] == {} and 0 < made["seconds"] < 600
     assert re.fullmatch(r".+, \d+ cores", made["cpu"])
     assert set(made["versions"]) == {"python", *execute.PACKAGES}
-    assert "Recorded 01_small.ipynb" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "cell   3/13" in told and "Recorded 01_small.ipynb" in told
     again = Course(course.root)
     assert derive.derived(again) == {} and check.all_problems(again) == []
 
@@ -88,31 +89,24 @@ def test_a_run_that_is_no_recording_is_refused_and_nothing_is_saved(course, sour
     assert course.find("1").path.read_text("utf-8") == before
 
 
-def test_sample_data_are_refused_before_anything_runs(course, monkeypatch):
-    monkeypatch.setenv("COURSE_DATA", "sample")
-    monkeypatch.setattr(execute, "execute", lambda *args: pytest.fail("it ran"))
-    for command in (execute.record, execute.band, execute.verify):
-        with pytest.raises(SystemExit, match="Refused: COURSE_DATA=sample"):
-            command(["01"], course)
-
-
 # --- without a kernel ----------------------------------------------------------------------------
+
+
+class Ran(list):
+    """What was run and with which environment; a run gives what ``gives`` puts in."""
+
+    def gives(self, notebook, environment):
+        pass
+
+    def __call__(self, notebook, folder, environment):
+        self.append(([cell.source for cell in notebook.cells], folder, environment))
+        self.gives(notebook, environment)
+        return 1.0
 
 
 @pytest.fixture
 def ran(monkeypatch):
-    """What was run and with which environment; a run gives what ``ran.gives`` puts in."""
-
-    class Ran(list):
-        gives = staticmethod(lambda notebook, environment: None)
-
-    found = Ran()
-
-    def run(notebook, folder, environment):
-        found.append(([cell.source for cell in notebook.cells], folder, environment))
-        found.gives(notebook, environment)
-
-    monkeypatch.setattr(execute, "execute", run)
+    monkeypatch.setattr(execute, "execute", found := Ran())
     return found
 
 
@@ -144,12 +138,9 @@ def test_hidden_checks_do_not_run_and_stay(course, ran):
 def test_a_recording_keeps_the_settings_of_the_notebook_and_the_models_it_left(
     course, ran, monkeypatch
 ):
-    from tools import page_model
-
-    kept = []
+    kept, grading = [], {"limits": {"seconds": 1}}
     monkeypatch.setattr(page_model, "keep", lambda *given: kept.append(given) or {"one": "0"})
-    lesson = course.find("1")
-    lesson.notebook.metadata["course"]["grading"] = {"limits": {"seconds": 1}}
+    course.find("1").notebook.metadata["course"]["grading"] = grading
     execute.record(["01"], course)
     assert not kept and "models" not in Course(course.root).find("1").record
     ran.gives = lambda notebook, env: open(f"{env['COURSE_MODELS']}/one.keras", "w").close()
@@ -158,33 +149,27 @@ def test_a_recording_keeps_the_settings_of_the_notebook_and_the_models_it_left(
     assert models == course.root / "book" / "_static" / "models"
     lesson = Course(course.root).find("1")
     assert lesson.record["models"] == {"one": "0"}
-    assert lesson.notebook.metadata["course"]["grading"] == {"limits": {"seconds": 1}}
-    with pytest.raises(SystemExit, match="make record LESSON=01"):
-        execute.record([], course)
-
-
-def gives_by_seed(notebook, environment):
-    accuracy = 0.5 + int(environment["COURSE_SEED"]) / 1000 + 0.00001
-    notebook.cells[-1].outputs = [small.glue("test_accuracy", accuracy)]
+    assert lesson.notebook.metadata["course"]["grading"] == grading
 
 
 def test_a_band_runs_the_tagged_cells_once_a_seed_and_stores_what_they_gave(course, ran, capsys):
-    ran.gives = gives_by_seed
+    def gives(notebook, environment):
+        accuracy = 0.5 + int(environment["COURSE_SEED"]) / 1000 + 0.00001
+        notebook.cells[-1].outputs = [small.glue("test_accuracy", accuracy)]
+
+    ran.gives = gives
     execute.band(["1"], course)
     tagged = [
         cell.source for cell in course.find("1").cells if "band" in cell.metadata.get("tags", ())
     ]
     assert len(tagged) == 2 and [sources for sources, _, _ in ran] == [tagged] * 5
-    text = (course.root / results.FILE).read_text("utf-8")
-    assert "# a comment that stays" in text
+    assert "# a comment that stays" in (course.root / results.FILE).read_text("utf-8")
     band = results.entries(course)[small.NAME]["band"]
     assert band == {"seeds": [1, 2, 3, 4, 5], "values": [0.501, 0.502, 0.503, 0.504, 0.505]}
     assert "Band of test_accuracy: 0.493 to 0.513." in capsys.readouterr().out
     execute.band(["1", "7", "8"], course)
-    assert results.entries(course)[small.NAME]["band"] == {
-        "seeds": [7, 8],
-        "values": [0.507, 0.508],
-    }
+    band = results.entries(course)[small.NAME]["band"]
+    assert band == {"seeds": [7, 8], "values": [0.507, 0.508]}
 
 
 @pytest.mark.parametrize(
@@ -201,40 +186,35 @@ def test_a_band_needs_an_entry_and_tagged_cells(course, ran, spoil, message):
     spoil(course)
     with pytest.raises(SystemExit, match=message):
         execute.band(["1"], course)
-    with pytest.raises(SystemExit, match="make band LESSON=01"):
-        execute.band([], course)
     assert not ran
 
 
-def test_verify_holds_what_it_finds_to_the_recording_and_saves_nothing(course, ran, capsys):
-    before = course.find("1").path.read_text("utf-8")
-    execute.verify([], course)
-    told = capsys.readouterr().out
-    assert "test_accuracy = 0.5420, band 0.5188 to 0.5612" in told and "1 lessons hold." in told
-    assert course.find("1").path.read_text("utf-8") == before
+def puts(cell, output):
+    """A run in which this is the first output of a cell."""
 
-
-def other_value(value):
     def gives(notebook, environment):
-        notebook.cells[5].outputs[0] = small.glue("test_accuracy", value)
+        notebook.cells[cell].outputs[:1] = [output]
 
     return gives
 
 
-def other_text(notebook, environment):
-    notebook.cells[6].outputs = [new_output("stream", text="5\n")]
-
-
-def other_words_elsewhere(notebook, environment):
-    notebook.cells[3].outputs = [new_output("stream", text="1.3 s\n")]
+def test_verify_holds_what_it_finds_to_the_recording_and_saves_nothing(course, ran, capsys):
+    before = course.find("1").path.read_text("utf-8")
+    ran.gives = puts(3, new_output("stream", text="1.3 s\n"))  # times are never the same
+    execute.verify([], course)
+    told = capsys.readouterr().out
+    assert "test_accuracy = 0.5420, band 0.5188 to 0.5612" in told and "1 lessons hold." in told
+    (course.root / results.FILE).write_text("", encoding="utf-8")  # nor does each have an entry
+    execute.verify(["1"], course)
+    assert course.find("1").path.read_text("utf-8") == before
 
 
 @pytest.mark.parametrize(
     ("gives", "message"),
     [
-        (other_value(0.5187), "outside its band: test_accuracy = 0.5187, band 0.5188 to 0.5612"),
-        (other_value(0.5613), "outside its band: test_accuracy = 0.5613"),
-        (other_text, r"01_small.ipynb, cell 6: printed \['5\\n'\], recorded \['4\\n'\]"),
+        (puts(5, small.glue("test_accuracy", 0.5187)), "band: test_accuracy = 0.5187, band 0.5188"),
+        (puts(5, small.glue("test_accuracy", 0.5613)), "outside its band: test_accuracy = 0.5613"),
+        (puts(6, new_output("stream", text="5\n")), r"cell 6: printed \['5\\n'\], recorded \['4\\"),
     ],
 )
 @pytest.mark.parametrize("tag", ["nbval-check-output", "check-real"])
@@ -245,24 +225,12 @@ def test_verify_finds_a_number_outside_its_band_and_another_text(course, ran, gi
         execute.verify(["1"], course)
 
 
-def test_verify_leaves_times_and_a_lesson_without_an_entry_alone(course, ran):
-    ran.gives = other_words_elsewhere
-    execute.verify(["1"], course)
-    (course.root / results.FILE).write_text("", encoding="utf-8")
-    execute.verify(["1"], course)
-
-
-def test_the_noise_of_tensorflow_is_taken_out_and_nothing_else(tmp_path, capsys):
-    source = (
-        "import sys\n"
-        "print('2026-11-29 20:00:00 external/xla: x', file=sys.stderr)\n"
-        "print('Warning: ours', file=sys.stderr)\n"
-        "1"
-    )
-    notebook = nbformat.v4.new_notebook(cells=[new_code_cell(source)])
-    seconds = execute.execute(notebook, tmp_path, dict(os.environ))
-    [told, shown] = notebook.cells[0].outputs
-    assert told.text == "Warning: ours\n" and shown.data["text/plain"] == "1"
-    assert len(seconds) == 1 and "cell   0/1" in capsys.readouterr().out
-    with pytest.raises(CellExecutionError):
-        execute.execute(nbformat.v4.new_notebook(cells=[new_code_cell("x")]), tmp_path, {})
+@pytest.mark.parametrize("command", [execute.record, execute.band, execute.verify])
+def test_what_it_needs_is_said_before_anything_runs(course, ran, monkeypatch, command):
+    if command is not execute.verify:  # which takes every lesson then
+        with pytest.raises(SystemExit, match=f"make {command.__name__} LESSON=01"):
+            command([], course)
+    monkeypatch.setenv("COURSE_DATA", "sample")
+    with pytest.raises(SystemExit, match="Refused: COURSE_DATA=sample"):
+        command(["01"], course)
+    assert not ran

@@ -37,14 +37,6 @@ def test_checking_reads_each_notebook_once(tmp_path, monkeypatch):
     assert sorted(path.name for path in read) == ["01_small.ipynb", "lesson_template.ipynb"]
 
 
-def test_a_saved_lesson_is_the_new_one(tmp_path):
-    course = small.course(tmp_path)
-    other = small.notebook()
-    other.cells[0].source = "# 01. 다른 단원"
-    course.find("1").save(other)
-    assert course.find("1").title == Course(tmp_path).find("1").title == "01. 다른 단원"
-
-
 def test_a_lesson_is_found_by_its_number_or_the_choices_are_told(tmp_path):
     course = small.course(tmp_path, small.notebook(), small.notebook())
     assert course.find("2") is course.find("02") is course.lessons()[1]

@@ -10,26 +10,15 @@ import ast
 import os
 import re
 from copy import deepcopy
-from functools import cache
 from pathlib import Path
 
 from coursekit import fetch
 from coursekit.report import CAPTION, PROSE, fill
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_output
 
 from tools import stale
-from tools.lessons import (
-    COURSE,
-    Course,
-    code_cells,
-    is_setup,
-    picture_kind,
-    pictures,
-    stored,
-    values,
-    write,
-)
+from tools.lessons import COURSE, Course, is_setup, picture_kind, pictures, stored, values, write
 
 TEMPLATE = Path("tools", "lesson_template.ipynb")
 DRAWING = re.compile(r'(?:plots\.drawing\(\s*"|SVG\(filename="figures/)([\w-]+)')
@@ -46,22 +35,18 @@ def says(cell: NotebookNode) -> list[ast.expr | None]:
 
 def alts(cell: NotebookNode) -> list[ast.expr]:
     """What each ``alt=`` of a cell is given, in the order of the text."""
-    return [*_given(cell.source, "alt")]
+    return _given(cell, "alt")
 
 
 def captions(cell: NotebookNode) -> list[ast.expr]:
     """What each ``caption=`` of a cell is given, likewise."""
-    return [*_given(cell.source, "caption")]
+    return _given(cell, "caption")
 
 
-@cache
-def _given(source: str, name: str) -> tuple[ast.expr, ...]:
-    found = [
-        node.value
-        for node in ast.walk(stale.parse(source))
-        if isinstance(node, ast.keyword) and node.arg == name
-    ]
-    return tuple(sorted(found, key=lambda node: (node.lineno, node.col_offset)))
+def _given(cell: NotebookNode, name: str) -> list[ast.expr]:
+    nodes = ast.walk(stale.parse(cell.source))
+    found = [node.value for node in nodes if isinstance(node, ast.keyword) and node.arg == name]
+    return sorted(found, key=lambda node: (node.lineno, node.col_offset))
 
 
 def texts(cell: NotebookNode) -> list[ast.expr | None]:
@@ -95,7 +80,6 @@ def render(notebook: NotebookNode, lessons: Path) -> list[str]:
             for output, name in zip(drawn, DRAWING.findall(cell.source), strict=False):
                 drawing = (lessons / "figures" / f"{name}.svg").read_text(encoding="utf-8")
                 output.data["image/svg+xml"] = drawing.strip()
-    _renumber(notebook)
     return problems
 
 
@@ -118,30 +102,6 @@ def _words(text: str, kind: dict[str, str]) -> NotebookNode:
     return new_output("display_data", data, metadata=dict(kind))
 
 
-def _renumber(notebook: NotebookNode) -> None:
-    """Count the cells again where the computing ones ran in order: prose may have come or gone."""
-    code = [cell for cell in code_cells(notebook) if cell.source.strip()]
-    computing = [
-        cell.execution_count
-        for cell in code
-        if not all(map(stale.is_say, stale.parse(cell.source).body))
-    ]
-    if None not in computing and computing == sorted(set(computing)):
-        for number, cell in enumerate(code, 1):
-            cell.execution_count = number
-
-
-def put_setup_cell(notebook: NotebookNode, text: str) -> None:
-    """Put the set-up cell where it belongs: in the place of an older one, or before all code."""
-    if cell := next(filter(is_setup, notebook.cells), None):
-        cell.source = text
-        return
-    kinds = [cell.cell_type for cell in notebook.cells]
-    place = kinds.index("code") if "code" in kinds else len(kinds)
-    cell = new_code_cell(text, id="setup", metadata={"tags": ["hide-input"]})
-    notebook.cells.insert(place, cell)
-
-
 # --- the course ----------------------------------------------------------------------------------
 
 
@@ -151,7 +111,8 @@ def derived(course: Course) -> dict[Path, str]:
     for path in [*course.notebooks(), course.root / TEMPLATE]:
         lesson = course.read(path)
         notebook = deepcopy(lesson.notebook)
-        put_setup_cell(notebook, course.setup_cell)
+        for cell in filter(is_setup, notebook.cells):
+            cell.source = course.setup_cell
         if not lesson.is_derived and stale.why(notebook) is None:
             whole = deepcopy(notebook)
             if not render(whole, course.folder):
@@ -165,30 +126,22 @@ def derived(course: Course) -> dict[Path, str]:
 def _tables(course: Course) -> dict[Path, str]:
     """README and data page, with the lessons' minutes and data; words are an author's."""
     lessons, found = course.numbered(), {}
-    readme, page = course.root / "README.md", course.root / "book" / "data.md"
-    rows = {
-        readme: {
-            rf"\[{lesson.name}\][^|]*\|[^|]*": [
-                str(lesson.minutes or "—"),
-                ", ".join(lesson.data) or "—",
-            ]
-            for lesson in lessons
-        },
-        page: {
-            re.escape(table["label"]): [
-                ", ".join(lesson.number for lesson in lessons if table["label"] in lesson.data)
-            ]
-            for table in fetch.registry().values()
-        },
-    }
-    for path, cells in rows.items():
-        text = was = path.read_text(encoding="utf-8")
-        for begins, last in cells.items():
+    readme = [
+        (rf"\[{lesson.name}\][^|]*\|[^|]*", [str(lesson.minutes or ""), ", ".join(lesson.data)])
+        for lesson in lessons
+    ]
+    data = [
+        (re.escape(label), [", ".join(lesson.number for lesson in lessons if label in lesson.data)])
+        for label in (table["label"] for table in fetch.registry().values())
+    ]
+    for name, rows in (("README.md", readme), ("book/data.md", data)):
+        text = was = (course.root / name).read_text(encoding="utf-8")
+        for begins, last in rows:
             wanted = "".join(f" {cell or '—'} |" for cell in last)
             pattern = rf"(?m)^(\| {begins} ?\|)" + r"[^|\n]*\|" * len(last)
-            text = re.sub(pattern, r"\g<1>" + wanted.replace("\\", r"\\"), text)
+            text = re.sub(pattern, rf"\g<1>{wanted}", text)
         if text != was:
-            found[path] = text
+            found[course.root / name] = text
     return found
 
 

@@ -24,7 +24,17 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from tools import derive, page_model, results, stale
-from tools.lessons import COURSE, HIDDEN, Course, Lesson, code_cells, tags, values
+from tools.lessons import (
+    COURSE,
+    HIDDEN,
+    Course,
+    Lesson,
+    code_cells,
+    stored,
+    tags,
+    values,
+    write,
+)
 
 PACKAGES = ["tensorflow", "keras", "numpy", "pandas", "scikit-learn", "matplotlib"]
 SEEDS = ["1", "2", "3", "4", "5"]
@@ -32,7 +42,7 @@ EXACT = {"nbval-check-output", "check-real"}
 # What TensorFlow prints whatever the log level; it says nothing about the lesson.
 NOISE = re.compile(
     r"^(WARNING: All log messages before absl|[IWE]\d{4} |\d{4}-\d\d-\d\d .*(tensorflow|xla|cuda)"
-    r"|To enable the following instructions|I0000|E0000|W0000"
+    r"|To enable the following instructions"
     r"|WARNING:tensorflow:\d+ out of the last \d+ calls"
     # Lesson 12 loses masks on purpose and says so; the warning has a path of this machine in it.
     r"|.*UserWarning: Layer '\w+' \(of type \w+\) was passed an input with a mask"
@@ -49,8 +59,8 @@ def execute(
     environment: dict[str, str],
     kernel: str = "python3",
     timeout: float | None = None,
-) -> list[float]:
-    """Run a notebook in place, in a kernel of its own in ``folder``; return each cell's seconds.
+) -> float:
+    """Run a notebook in place, in a kernel of its own in ``folder``; return its seconds.
 
     Its cells get the outputs, without TensorFlow's noise. ``environment`` is every variable that
     the kernel has, ``timeout`` the seconds for a cell.
@@ -58,16 +68,13 @@ def execute(
     Raises:
         CellExecutionError, DeadKernelError, TimeoutError: where it stopped.
     """
-    begun, seconds = [0.0], [0.0] * len(notebook.cells)
+    ends = [time.perf_counter()]
 
-    def begin(cell: NotebookNode, cell_index: int) -> None:
-        begun[0] = time.perf_counter()
-
-    def end(cell: NotebookNode, cell_index: int, execute_reply: dict) -> None:
-        seconds[cell_index] = time.perf_counter() - begun[0]
+    def tell(cell: NotebookNode, cell_index: int, execute_reply: dict) -> None:
+        ends.append(time.perf_counter())
+        place, seconds = f"{cell_index:3d}/{len(notebook.cells)}", ends[-1] - ends[-2]
         head = cell.source.strip().partition("\n")[0][:60]
-        place = f"{cell_index:3d}/{len(seconds)}"
-        print(f"  cell {place} {seconds[cell_index]:7.1f} s  {head}", flush=True)
+        print(f"  cell {place} {seconds:7.1f} s  {head}", flush=True)
 
     NotebookClient(
         notebook,
@@ -76,13 +83,12 @@ def execute(
         coalesce_streams=True,
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
-        on_cell_execute=begin,
-        on_cell_executed=end,
+        on_cell_executed=tell,
     ).execute(env=environment)
     for cell in code_cells(notebook):
         cell.metadata.pop("execution", None)
         cell.outputs = [output for output in cell.outputs if _is_told(output)]
-    return seconds
+    return ends[-1] - ends[0]
 
 
 def _is_told(output: NotebookNode) -> bool:
@@ -134,9 +140,7 @@ def run(course: Course, notebook: NotebookNode, tag: str = "", **variables: str)
         if data := os.environ.get("COURSE_DATA"):
             ours["COURSE_DATA"] = str(Path(data).resolve())
         try:
-            start = time.perf_counter()
-            execute(ran, course.folder, {**os.environ, **ours, **variables})
-            seconds = time.perf_counter() - start
+            seconds = execute(ran, course.folder, {**os.environ, **ours, **variables})
         except (CellExecutionError, DeadKernelError) as error:
             raise SystemExit(f"Stopped at the first error; nothing was saved.\n{error}") from None
         opened = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
@@ -169,7 +173,7 @@ def record(numbers: list[str], course: Course = COURSE) -> None:
         print(f"Recording {lesson.path.name} on the real data ...", flush=True)
         with tempfile.TemporaryDirectory() as left:
             ran = run(course, lesson.notebook, COURSE_RECORDING="1", COURSE_MODELS=left)
-            made = {
+            ran.notebook.metadata.setdefault("course", {})["record"] = {
                 "code_sha256": stale.code_hash(ran.notebook.cells),
                 "data": ran.data,
                 "versions": {"python": platform.python_version()}
@@ -177,13 +181,12 @@ def record(numbers: list[str], course: Course = COURSE) -> None:
                 "cpu": cpu(),
                 "seconds": ran.seconds,
             }
-            ran.notebook.metadata.setdefault("course", {})["record"] = made
             derive.render(ran.notebook, course.folder)
-            lesson.save(ran.notebook)  # a model that is refused costs no run
+            write(lesson.path, stored(ran.notebook))  # a model that is refused costs no run
             if any(Path(left).iterdir()):
-                made["models"] = page_model.keep(Path(left), course.root / page_model.MODELS)
-                ran.notebook.metadata["course"]["record"] = made
-                lesson.save(ran.notebook)
+                models = page_model.keep(Path(left), course.root / page_model.MODELS)
+                ran.notebook.metadata.course.record.models = models
+                write(lesson.path, stored(ran.notebook))
         print(f"Recorded {lesson.path.name}: {ran.seconds} s.")
 
 
@@ -208,7 +211,7 @@ def band(arguments: list[str], course: Course = COURSE) -> None:
         print(f"  {value} = {gave[-1]}", flush=True)
     document[lesson.name]["band"] = tomlkit.inline_table()
     document[lesson.name]["band"].update({"seeds": [int(seed) for seed in seeds], "values": gave})
-    results.save(course, document)
+    (course.root / results.FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
     low, high = results.bounds(gave)
     print(f"Band of {value}: {low} to {high}.")
 

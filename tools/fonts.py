@@ -9,14 +9,15 @@ neither is drawn by the reader's system.
 Needs npm, fontTools (comes with matplotlib) and brotli (`pip install brotli`).
 """
 
-import io
 import json
+import shutil
 import subprocess
 import tarfile
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 from fontTools import subset
@@ -37,26 +38,25 @@ CODE = (
     "src/d2coding.ttf",
     "8b1b23e5de4dff652fb0b938528150d2f531edfda281d3944618b655711aba84",
 )
-LICENCE = "dist/LICENSE.txt"  # in TEXT's package: the OFL, which CODE's names without its words
 STEPS = (200, 500, 900, 1500, 2000)  # syllables after which a new file begins
 IN_CODE = 1200  # syllables of the face for code
-D2CODING = "Copyright (c) 2015-2016 NHN Corporation. Font designed by FONTRIX Inc."
+# The OFL lies in TEXT's package; CODE's names it without its words.
+PARTS = """Order Sans is a part of Pretendard, Order Code a part of D2Coding.
+
+Copyright (c) 2015-2016 NHN Corporation. Font designed by FONTRIX Inc.
+"""
 
 
-def unpack(package: str, folder: Path) -> Path:
-    """What a package of npm holds, in ``folder``."""
+def unpack(package: str, name: str, digest: str, folder: Path) -> Path:
+    """A file of a package of npm, which is unpacked into ``folder``."""
     command = ["npm", "pack", "--silent", "--pack-destination", str(folder), package]
-    name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
-    with tarfile.open(folder / name) as archive:
+    packed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]
+    with tarfile.open(folder / packed) as archive:
         archive.extractall(folder / package, filter="data")
-    return folder / package / "package"
-
-
-def read(package: Path, name: str, digest: str) -> bytes:
-    content = (package / name).read_bytes()
-    if sha256(content).hexdigest() != digest:
+    path = folder / package / "package" / name
+    if sha256(path.read_bytes()).hexdigest() != digest:
         raise SystemExit(f"{name} is not the file that the book was made with")
-    return content
+    return path
 
 
 def letters() -> tuple[Counter[str], Counter[str]]:
@@ -76,24 +76,6 @@ def is_hangul(letter: str) -> bool:
     return "가" <= letter <= "힣"
 
 
-def in_ks(letter: str) -> bool:
-    """Whether a syllable is one of the 2,350 of KS X 1001, which nearly all texts do with."""
-    return len(letter.encode("euc_kr")) == 2  # the others are written as eight bytes
-
-
-def cut(font: TTFont, name: str, chosen: Iterable[str], path: Path) -> None:
-    """Write the glyphs of the chosen letters as woff2, under a name of its own."""
-    options = subset.Options(layout_features=["kern", "ccmp"], hinting=False)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[ord(letter) for letter in chosen])
-    subsetter.subset(font)
-    for record in font["name"].names:
-        if record.nameID not in (0, 13, 14):  # copyright and licence
-            record.string = {2: "Regular", 6: name.replace(" ", "")}.get(record.nameID, name)
-    font.flavor = "woff2"
-    font.save(path)
-
-
 def ranges(chosen: Iterable[str]) -> str:
     """Letters as CSS writes them: U+AC00-AC01,U+AC04."""
     found: list[list[int]] = []
@@ -105,49 +87,51 @@ def ranges(chosen: Iterable[str]) -> str:
     return ",".join(f"U+{a:X}" + (f"-{b:X}" if b > a else "") for a, b in found)
 
 
-def face(family: str, weight: str, name: str, chosen: Iterable[str]) -> str:
+def cut(font: TTFont, family: str, weight: str, letters: Iterable[str], path: Path) -> str:
+    """Write the glyphs of the letters that a font has as woff2 under a new name; return its CSS."""
+    known = font.getBestCmap()
+    chosen = [letter for letter in letters if ord(letter) in known]
+    options = subset.Options(layout_features=["kern", "ccmp"], hinting=False)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=map(ord, chosen))
+    subsetter.subset(font)
+    for record in font["name"].names:
+        if record.nameID not in (0, 13, 14):  # copyright and licence
+            record.string = {2: "Regular", 6: family.replace(" ", "")}.get(record.nameID, family)
+    font.flavor = "woff2"
+    font.save(path)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes")
     return (
         f'@font-face{{font-family:"{family}";font-weight:{weight};font-display:swap;'
-        f'src:url("{name}") format("woff2");unicode-range:{ranges(chosen)}}}'
+        f'src:url("{path.name}") format("woff2");unicode-range:{ranges(chosen)}}}\n'
     )
 
 
 def main() -> None:
     text, code = letters()
     used = [letter for letter, _ in (text + code).most_common() if is_hangul(letter)]
-    common = [letter for letter in map(chr, range(ord("가"), ord("힣") + 1)) if in_ks(letter)]
-    syllables = list(dict.fromkeys([*used, *common]))
-    plain = [chr(c) for c in range(0x20, 0x7F)] + [c for c in "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ"]
+    every = map(chr, range(ord("가"), ord("힣") + 1))
+    common = [c for c in every if len(c.encode("euc_kr")) == 2]  # the others are eight bytes there
+    syllables = list(dict.fromkeys(used + common))
+    plain = [*map(chr, range(0x20, 0x7F)), *"ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ"]
     plain += [c for c in text if 0x7F < ord(c) < 0x3100]
     edges = [0, *STEPS, len(syllables)]
-    parts = [plain, *(syllables[a:b] for a, b in zip(edges, edges[1:], strict=False) if a < b)]
+    parts = [plain, *(syllables[a:b] for a, b in pairwise(edges) if a < b)]
     in_code = [c for c in code if 0x20 <= ord(c) < 0x3200] + syllables[:IN_CODE]
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.iterdir():
-        old.unlink()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
     with tempfile.TemporaryDirectory() as folder:
-        whole, coding = (unpack(name, Path(folder)) for name, _, _ in (TEXT, CODE))
-        variable = TTFont(io.BytesIO(read(whole, *TEXT[1:])))
-        variable = instancer.instantiateVariableFont(variable, {"wght": (400, 700)})
-        light = io.BytesIO()
-        variable.save(light)
-        rules = []
-        for number, part in enumerate(parts):
-            path = FOLDER / f"sans-{number}.woff2"
-            known = set(TTFont(io.BytesIO(light.getvalue())).getBestCmap())
-            part = [letter for letter in part if ord(letter) in known]
-            cut(TTFont(io.BytesIO(light.getvalue())), "Order Sans", part, path)
-            rules.append(face("Order Sans", "400 700", path.name, part))
-        font = TTFont(io.BytesIO(read(coding, *CODE[1:])))
-        in_code = [letter for letter in in_code if ord(letter) in font.getBestCmap()]
-        cut(font, "Order Code", in_code, FOLDER / "code.woff2")
-        rules.append(face("Order Code", "400", "code.woff2", in_code))
-        licence = (whole / LICENCE).read_text("utf-8")
-    (FOLDER / "fonts.css").write_text("\n".join(rules) + "\n", encoding="utf-8")
-    parts_of = "Order Sans is a part of Pretendard, Order Code a part of D2Coding."
-    (FOLDER / "OFL.txt").write_text(f"{parts_of}\n\n{D2CODING}\n{licence}", encoding="utf-8")
-    for path in sorted(FOLDER.glob("*.woff2")):
-        print(f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes")
+        whole, coding = (unpack(*package, Path(folder)) for package in (TEXT, CODE))
+        light = Path(folder, "light.ttf")
+        instancer.instantiateVariableFont(TTFont(whole), {"wght": (400, 700)}).save(light)
+        css = "".join(
+            cut(TTFont(light), "Order Sans", "400 700", part, FOLDER / f"sans-{number}.woff2")
+            for number, part in enumerate(parts)
+        )
+        css += cut(TTFont(coding), "Order Code", "400", in_code, FOLDER / "code.woff2")
+        licence = (whole.parents[2] / "LICENSE.txt").read_text("utf-8")
+    (FOLDER / "fonts.css").write_text(css, encoding="utf-8")
+    (FOLDER / "OFL.txt").write_text(PARTS + licence, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,49 +21,28 @@ from IPython import get_ipython
 _EPOCHS = 2
 _EXAMPLES = 32
 _PLACES = 8
+_SEEDS = ("seed", "run")
 _GRAPHS = "COURSE_GRAPHS" in _os.environ  # `make colab`
 
 
-def _again(results: list, seeds) -> list:
-    """The result of the first seed, as often as there are seeds."""
-    return results * len(seeds)
-
-
 class _OneSeed(_ast.NodeTransformer):
-    """Only the first of ``for seed in (1, 2, 3)``, ``for s in range(1, 6)``, ``SEEDS = …``.
+    """Only the first turn of ``for seed in …`` and ``for run in …``.
 
-    To build a model costs more here than two epochs of it. A list made of seeds keeps its length.
+    To build a model costs more here than two epochs of it. A list made of them keeps its length.
     """
 
-    def _first(self, values: _ast.expr) -> _ast.expr:
-        wanted = _ast.Subscript(values, _ast.Slice(upper=_ast.Constant(1)), _ast.Load())
-        return _ast.fix_missing_locations(_ast.copy_location(wanted, values))
-
-    def _seeds(self, loop) -> bool:
-        """Whether it goes over numbers or a range, by the name of a seed."""
-        values, called = getattr(loop.iter, "elts", []), getattr(loop.iter, "func", None)
-        numbers = [type(getattr(value, "value", None)) is int for value in values]
-        known = getattr(called, "id", "") == "range" or (numbers and all(numbers))
-        return bool(known) and getattr(loop.target, "id", "") in ("s", "seed", "run")
-
     def visit_For(self, node):
-        if self._seeds(node):
-            node.iter = self._first(node.iter)
+        if getattr(node.target, "id", "") in _SEEDS:
+            node.iter = _ast.parse(f"list({_ast.unparse(node.iter)})[:1]", mode="eval").body
         return self.generic_visit(node)
 
     def visit_ListComp(self, node):
-        self.generic_visit(node)
         loop = node.generators[0]
-        if len(node.generators) > 1 or not self._seeds(loop):
-            return node
-        whole, loop.iter = loop.iter, self._first(loop.iter)
-        again = _ast.Call(_ast.Name("_again", _ast.Load()), [node, whole], [])
-        return _ast.fix_missing_locations(_ast.copy_location(again, node))
-
-    def visit_Assign(self, node):
-        if [getattr(target, "id", "") for target in node.targets] == ["SEEDS"]:
-            node.value = self._first(node.value)
-        return self.generic_visit(node)
+        if getattr(loop.target, "id", "") not in _SEEDS or node.generators[1:]:
+            return self.generic_visit(node)
+        seeds = f"list({_ast.unparse(loop.iter)})"
+        loop.iter = _ast.parse(f"{seeds}[:1]", mode="eval").body
+        return _ast.parse(f"{_ast.unparse(node)} * len({seeds})", mode="eval").body
 
 
 def _one_of_each(rates, seeds) -> tuple[list, list]:
@@ -146,9 +125,8 @@ def _shrink(_info=None) -> None:
 
     keras.Model.fit = fit
     rnn = _sys.modules.get("keras.src.backend.tensorflow.rnn")
-    if hasattr(tensorflow, "errors") and rnn:
+    if rnn and hasattr(tensorflow, "errors"):  # a stand-in for TensorFlow has none
         _as_on_a_gpu(rnn, tensorflow.errors.InvalidArgumentError)
-    if hasattr(tensorflow, "config"):
         tensorflow.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 

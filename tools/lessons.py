@@ -168,11 +168,6 @@ class Lesson:
         """Its outputs that are pictures, in order."""
         return pictures(self.cells)
 
-    def save(self, notebook: NotebookNode) -> None:
-        """Write the notebook; from now on the lesson is this one."""
-        write(self.path, stored(notebook))
-        self.notebook = notebook
-
 
 class Course:
     """Where the lessons are.

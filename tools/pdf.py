@@ -4,15 +4,12 @@ The pages of _build/html are put one behind the other on one page, answers and f
 and printed twice: the first print tells the page numbers that stand in the contents of the second.
 """
 
-import functools
 import logging
-import threading
 from collections.abc import Sequence
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Route, sync_playwright
 from pypdf import PdfReader, PdfWriter
 
 from tools import browser
@@ -32,11 +29,6 @@ NUMBERS = """pages => document.querySelectorAll('.print-contents a').forEach((a)
 
 
 logging.getLogger("pypdf").setLevel(logging.ERROR)  # it says how Chromium counts its objects
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        pass
 
 
 def printed(page: Page) -> bytes:
@@ -67,26 +59,25 @@ def make(book: Path, out: Path, only: Sequence[str] = ()) -> None:
     Raises:
         SystemExit: a picture or the target of a link is missing, or there is no browser.
     """
-    executable = browser.path()
-    if executable is None:
+    if not (executable := browser.path()):
         raise SystemExit("No Chromium or Chrome here: install one or say BROWSER_PATH=...")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(book)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=executable, args=browser.OFFLINE)
-            page = chromium.new_page(color_scheme="light")
-            page.set_default_timeout(600_000)
-            page.goto(f"http://127.0.0.1:{server.server_port}/book/index.html")
-            missing = page.evaluate(ASSEMBLE.read_text("utf-8"), list(only))
-            if missing:
-                raise SystemExit("The book lacks what it shows or names: " + ", ".join(missing))
-            out.write_bytes(printed(page))
-            page.evaluate(NUMBERS, page_numbers(out))
-            out.write_bytes(printed(page))
-            chromium.close()
-    finally:
-        server.shutdown()
+
+    def answer(route: Route) -> None:
+        file = book / unquote(urlsplit(route.request.url).path).lstrip("/")
+        route.fulfill(path=file) if file.is_file() else route.fulfill(status=404)
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=browser.OFFLINE)
+        page = chromium.new_page(color_scheme="light")
+        page.set_default_timeout(600_000)
+        page.route("**/*", answer)
+        page.goto("http://book/book/index.html")
+        if missing := page.evaluate(ASSEMBLE.read_text("utf-8"), list(only)):
+            raise SystemExit("The book lacks what it shows or names: " + ", ".join(missing))
+        out.write_bytes(printed(page))
+        page.evaluate(NUMBERS, page_numbers(out))
+        out.write_bytes(printed(page))
+        chromium.close()
     writer = PdfWriter(clone_from=out)
     writer.add_metadata({"/Author": "Reading in Order"})
     writer.page_mode = "/UseOutlines"  # a reader opens it beside its contents

@@ -4,7 +4,6 @@ An entry names glued values by ``value``; a ``figure`` is a number from elsewher
 """
 
 import statistics
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import tomlkit
 
-from tools.lessons import Course, Lesson
+from tools.lessons import Course
 
 FILE = Path("book", "results.toml")
 # The baselines that an entry compares its network with, by their names.
@@ -60,38 +59,30 @@ def load(course: Course) -> tomlkit.TOMLDocument:
     return tomlkit.parse((course.root / FILE).read_text(encoding="utf-8"))
 
 
-def save(course: Course, document: tomlkit.TOMLDocument) -> None:
-    (course.root / FILE).write_text(tomlkit.dumps(document), encoding="utf-8")
-
-
 def entries(course: Course) -> dict[str, Any]:
     """The entries as plain dictionaries."""
-    return tomllib.loads((course.root / FILE).read_text(encoding="utf-8"))
+    return load(course).unwrap()
 
 
 def rows(course: Course) -> list[Row]:
-    """A row for each lesson of the book that has an entry, in reading order."""
-    decided = entries(course)
-    return [
-        row(lesson, decided[lesson.name]) for lesson in course.lessons() if lesson.name in decided
-    ]
-
-
-def row(lesson: Lesson, entry: dict[str, Any]) -> Row:
-    """An entry beside the numbers of its recording.
+    """A row for each lesson of the book that has an entry, in reading order.
 
     Raises:
-        KeyError: the recording holds no value of a name that the entry gives.
+        KeyError: a recording holds no value of a name that its entry gives.
     """
-    values, source = lesson.values, entry.get("source", {})
-    return Row(
-        name=lesson.name,
-        title=entry["title"],
-        metric=entry["metric"],
-        scale=entry.get("scale", "정확도"),
-        ours=values[entry["value"]],
-        seeds=list(entry["band"]["values"]),
-        compare={line["name"]: values[line["value"]] for line in entry.get("compare", [])},
-        source=source.get("figure"),
-        cite=source.get("cite"),
-    )
+    decided = entries(course)
+    return [
+        Row(
+            name=lesson.name,
+            title=entry["title"],
+            metric=entry["metric"],
+            scale=entry.get("scale", "정확도"),
+            ours=lesson.values[entry["value"]],
+            seeds=entry["band"]["values"],
+            compare={one["name"]: lesson.values[one["value"]] for one in entry.get("compare", [])},
+            source=entry.get("source", {}).get("figure"),
+            cite=entry.get("source", {}).get("cite"),
+        )
+        for lesson in course.lessons()
+        if (entry := decided.get(lesson.name))
+    ]

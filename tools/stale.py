@@ -42,12 +42,12 @@ def is_say(statement: ast.stmt) -> bool:
 def code_hash(cells: Iterable[NotebookNode]) -> str:
     """sha256 over what these cells compute, cell by cell; the same in every Python."""
     code = [cell.source for cell in cells if cell.cell_type == "code" and not is_setup(cell)]
-    text = json.dumps([computed for source in code if (computed := _computed(source))])
+    text = json.dumps([*filter(None, map(computed, code))])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
-def _computed(source: str) -> list[Any]:
+def computed(source: str) -> list[Any]:
     """What a cell computes, a statement an item."""
     return [_plain(statement) for statement in parse(source).body if not is_say(statement)]
 

@@ -12,39 +12,29 @@ def contract(lesson: Lesson, entry: dict[str, Any] | None) -> list[str]:
     if entry is None:
         tagged = any("band" in tags(cell) for cell in lesson.cells)
         return [f"has cells tagged `band` and no entry in {results.FILE}"] if tagged else []
-    values, found = lesson.values, []
-    for line in [entry, *entry.get("compare", [])]:
-        if line["value"] not in values:
-            found.append(f"glues no {line['value']}, which results.toml names: {AGAIN}")
-    names = {line["name"] for line in entry.get("compare", [])}
+    values, compared = lesson.values, entry.get("compare", [])
+    found = [
+        f"glues no {line['value']}, which results.toml names: {AGAIN}"
+        for line in [entry, *compared]
+        if line["value"] not in values
+    ]
     # A scale of its own means errors, not accuracy: no majority there, a rule of thumb instead.
     simple = {results.RULE_OF_THUMB} if "scale" in entry else {results.MAJORITY, results.LINEAR}
-    if not simple <= names:
+    if not simple <= (names := {line["name"] for line in compared}):
         found.append(f"lacks a baseline beside its network in results.toml: {sorted(names)}")
-    found += band(entry, values.get(entry["value"])) + source(lesson, entry)
+    cited = f"`{entry.get('source', {}).get('cite')}`"
+    if "source" in entry and cited not in f"{lesson.text}\n{lesson.code}":
+        found.append("does not cite where its source figure is from: {cite}`…`, as results.toml")
+    band = entry.get("band", {"seeds": [], "values": []})
+    if len(set(band["seeds"])) < 5 or len(band["values"]) != len(band["seeds"]):
+        return [*found, "has fewer than five seeds in results.toml: run `make band LESSON=?`"]
+    (low, high), ours = results.bounds(band["values"]), values.get(entry["value"])
+    if ours is not None and not low <= ours <= high:
+        found.append(
+            f"has {entry['value']} = {ours:.4f} outside its band {low} to {high}: find out why "
+            "before recording again"
+        )
     return found
-
-
-def band(entry: dict[str, Any], ours: float | None) -> list[str]:
-    """Five seeds at least, and the recording's number where they would have it."""
-    given = entry.get("band", {"seeds": [], "values": []})
-    if len(set(given["seeds"])) < 5 or len(given["values"]) != len(given["seeds"]):
-        return ["has fewer than five seeds in results.toml: run `make band LESSON=?`"]
-    low, high = results.bounds(given["values"])
-    if ours is None or low <= ours <= high:
-        return []
-    return [
-        f"has {entry['value']} = {ours:.4f} outside its band {low} to {high}: find out why before "
-        "recording again"
-    ]
-
-
-def source(lesson: Lesson, entry: dict[str, Any]) -> list[str]:
-    """It cites where its figure is from."""
-    text = f"{lesson.text}\n{lesson.code}"
-    if "source" in entry and f"`{entry['source'].get('cite')}`" not in text:
-        return ["does not cite where its source figure is from: {cite}`…`, as results.toml"]
-    return []
 
 
 def models(course: Course) -> list[str]:

@@ -21,8 +21,8 @@ def recorded(lesson: Lesson) -> list[str]:
     if lesson.record is None:
         return found
     code = code_cells(lesson.notebook)
-    counts = [cell.execution_count for cell in code if cell.source.strip()]
-    if not lesson.is_derived and counts != list(range(1, len(counts) + 1)):
+    counts = [cell.execution_count for cell in code if stale.computed(cell.source)]
+    if not lesson.is_derived and (None in counts or counts != sorted(set(counts))):
         found.append(f"has cells that did not run once each, in order: {AGAIN}")
     if any(output.output_type == "error" for cell in code for output in cell.outputs):
         found.append(f"carries an error output: mend the cell, then {AGAIN}")

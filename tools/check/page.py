@@ -5,8 +5,6 @@ import re
 import unicodedata
 from collections import Counter
 
-from nbformat import NotebookNode
-
 from tools import derive
 from tools.lessons import Lesson, code_cells, is_setup, tags
 
@@ -40,26 +38,20 @@ FOLDED = {"hide-input", "remove-input"}
 
 def problems(lesson: Lesson) -> list[str]:
     """What keeps a lesson from being a page, recorded or not."""
-    whole, said = f"{lesson.text}\n{lesson.code}", _said(lesson)
+    whole, cells = f"{lesson.text}\n{lesson.code}", code_cells(lesson.notebook)
+    given = [ast.unparse(node) for cell in cells for node in derive.texts(cell) if node]
+    said = "\n".join([lesson.text, *given])  # in markdown cells and in those that a run fills in
     found = [f"has no {what}: add {word!r}" for word, what in WORDS.items() if word not in whole]
     if not lesson.title.startswith(f"{lesson.number}. "):
         found.append(f"is called {lesson.title!r}: its heading begins with {lesson.number}.")
-    if not any(map(is_setup, code_cells(lesson.notebook)[:1])):
-        found.append("does not begin with the set-up cell: put no code before it")
+    if not any(map(is_setup, cells[:1])):
+        found.append(f"does not begin with {derive.TEMPLATE}'s set-up cell: put no code before it")
     kernel = lesson.notebook.metadata.get("kernelspec", {}).get("name")
     if kernel != "python3":
         found.append(f"asks for the kernel {kernel!r}, which nobody else has: choose python3")
     headings = Counter(re.findall(r"(?m)^##+ .+", said))
     found += [f"has {line!r} {count} times" for line, count in headings.items() if count > 1]
-    found += minutes(lesson) + wording(said)
-    return [*found, *long(lesson), *wide(lesson), *open_solutions(lesson)]
-
-
-def _said(lesson: Lesson) -> str:
-    """Everything that a reader is told, in markdown cells and in those that a run fills in."""
-    cells = code_cells(lesson.notebook)
-    given = [ast.unparse(node) for cell in cells for node in derive.texts(cell) if node]
-    return "\n".join([lesson.text, *given])
+    return found + minutes(lesson) + wording(said) + code(lesson)
 
 
 def minutes(lesson: Lesson) -> list[str]:
@@ -72,21 +64,6 @@ def minutes(lesson: Lesson) -> list[str]:
     return []
 
 
-def long(lesson: Lesson) -> list[str]:
-    """A lesson that is more than a sitting."""
-    lines = sum(len(cell.source.splitlines()) for cell in lesson.cells if _shows_code(cell))
-    if len(lesson.cells) <= CELLS and lines <= LINES:
-        return []
-    return [
-        f"has {len(lesson.cells)} cells and {lines} lines of code that show: "
-        f"{CELLS} and {LINES} at most"
-    ]
-
-
-def _shows_code(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and not FOLDED & tags(cell)
-
-
 def wording(text: str) -> list[str]:
     """Words that the glossary has others for."""
     return [
@@ -96,26 +73,26 @@ def wording(text: str) -> list[str]:
     ]
 
 
-def wide(lesson: Lesson) -> list[str]:
-    """Lines of code that a page shows unfolded and that do not fit beside its sidebars."""
-    return [
-        f"(cell {number}) has a line of {width} columns: make it {COLUMNS} at most: {line.strip()}"
-        for number, cell in enumerate(lesson.cells)
-        if _shows_code(cell)
-        for line in cell.source.splitlines()
-        if (width := columns(line)) > COLUMNS
-    ]
-
-
-def open_solutions(lesson: Lesson) -> list[str]:
-    """Solutions whose outputs tell the answer to a reader who has only just read the exercise."""
-    return [
-        f"(cell {number}) shows what a solution prints: tag it hide-cell as well"
-        for number, cell in enumerate(lesson.cells)
-        if cell.cell_type == "code" and re.match(r"# (연습.*)?풀이", cell.source)
-        if "hide-cell" not in tags(cell)
-    ]
-
-
-def columns(line: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+def code(lesson: Lesson) -> list[str]:
+    """Code that does not fit beside a page's sidebars or into a sitting, and outputs of solutions
+    that tell the answer to a reader who has only just read the exercise."""
+    found, count = [], 0
+    for number, cell in enumerate(lesson.cells):
+        if cell.cell_type != "code":
+            continue
+        if re.match(r"# (연습.*)?풀이", cell.source) and "hide-cell" not in tags(cell):
+            found.append(f"(cell {number}) shows what a solution prints: tag it hide-cell as well")
+        for line in [] if FOLDED & tags(cell) else cell.source.splitlines():
+            count += 1
+            width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+            if width > COLUMNS:
+                found.append(
+                    f"(cell {number}) has a line of {width} columns: make it {COLUMNS} at most: "
+                    f"{line.strip()}"
+                )
+    if len(lesson.cells) > CELLS or count > LINES:
+        found.append(
+            f"has {len(lesson.cells)} cells and {count} lines of code that show: "
+            f"{CELLS} and {LINES} at most"
+        )
+    return found

@@ -47,8 +47,6 @@ def problems(lesson: Lesson) -> list[str]:
     """A line for each question of a lesson that is not in this form, or out of order."""
     found, count = [], 0
     for place, cell in enumerate(lesson.cells):
-        if cell.cell_type != "markdown":
-            continue
         questions = QUESTION.findall(cell.source)
         if len(questions) < cell.source.count(":::{admonition} 확인 문제"):
             found.append(
@@ -57,9 +55,8 @@ def problems(lesson: Lesson) -> list[str]:
             )
         for title, question, answer in questions:
             count += 1
+            wrong = form(question, answer)
             if title not in ("", str(count)):
-                found.append(f"(cell {place}): 확인 문제 {title} is the question no. {count}")
-            found += [
-                f"(cell {place}): 확인 문제 {title}: {line}" for line in form(question, answer)
-            ]
+                wrong.append(f"is the question no. {count}")
+            found += [f"(cell {place}): 확인 문제 {title}: {line}" for line in wrong]
     return found

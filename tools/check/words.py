@@ -36,20 +36,15 @@ def dialect(lesson: Lesson) -> list[str]:
     return found or figures(lesson)
 
 
-def _in_a_piece(value: str, course: Course) -> bool:
-    """Whether something to touch starts from this value of a run, "05.good_curve"."""
-    pages = (page.read_text(encoding="utf-8") for page in (course.root / "book").glob("*.md"))
-    return any(re.search(rf"!run {re.escape(value)}\b", text) for text in pages)
-
-
 def problems(lesson: Lesson, course: Course) -> list[str]:
     """What a recorded lesson says: every value is stored once and said, every picture has words."""
     found, code = [], code_cells(lesson.notebook)
     said = "".join(node.value for cell in code for node in derive.texts(cell))
     decided = (course.root / results.FILE).read_text(encoding="utf-8")
+    pages = "".join(page.read_text("utf-8") for page in (course.root / "book").glob("*.md"))
     for name, count in Counter(name for name, _ in glued(lesson.notebook)).items():
         told = re.search(rf"\{{{name}[.:!}}]", said) or f'"{name}"' in decided
-        if not told and not _in_a_piece(f"{lesson.number}.{name}", course):
+        if not told and not re.search(rf"!run {lesson.number}\.{name}\b", pages):  # by a piece
             found.append(f"glues {name}, which nothing says: take it out")
         if count > 1:
             found.append(f"glues {name} {count} times: glue it once and name it again")
