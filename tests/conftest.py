@@ -29,16 +29,6 @@ KERNELS = TESTS / "kernels.py"
 NO_BROWSER = (
     "No Chromium or Chrome here (say BROWSER_PATH=...): the book was NOT opened in a browser."
 )
-NO_LETTERS = (
-    "No Korean font here: the browser drew boxes for letters. Install fonts-nanum (Debian, Ubuntu) "
-    "or google-noto-sans-cjk-fonts (Fedora)."
-)
-
-
-def letters() -> bool:
-    """Whether a browser here has a font for Korean, as far as can be asked."""
-    asked = shutil.which("fc-list") and ["fc-list", ":lang=ko"]
-    return not asked or bool(subprocess.run(asked, capture_output=True).stdout)
 
 
 def pytest_configure(config):
@@ -96,8 +86,6 @@ def pytest_collection_modifyitems(items):
 def pytest_terminal_summary(terminalreporter):
     if BROWSER is None:
         terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
-    elif not letters():
-        terminalreporter.write_line(NO_LETTERS, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import threading
-import traceback
+from socketserver import BaseRequestHandler, ForkingMixIn, UnixStreamServer
 
 
 def ask(arguments: list[str]) -> None:
@@ -26,38 +26,29 @@ def ask(arguments: list[str]) -> None:
         line.recv(1)  # nothing ever comes; the line breaks
 
 
-def serve(path: str) -> None:
+class Kernels(ForkingMixIn, UnixStreamServer):
     """Fork a kernel for everyone who asks."""
-    del sys.path[0]  # of this file
-    with socket.socket(socket.AF_UNIX) as door:
-        door.bind(path)
-        door.listen()
-        threading.Thread(target=end_with, args=(sys.stdin.read,), daemon=True).start()
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a kernel
-        while True:
-            line, _ = door.accept()
-            import keras  # noqa: F401  # not before the first one asks
 
-            gc.freeze()  # what is imported is looked through by nobody again
+    def process_request(self, request, client_address) -> None:
+        import keras  # noqa: F401  # not before the first one asks
 
-            if not os.fork():
-                door.close()
-                become(line)
-            line.close()
+        gc.freeze()  # what is imported is looked through by nobody again
+        super().process_request(request, client_address)
 
 
-def become(line: socket.socket) -> None:
+class Kernel(BaseRequestHandler):
     """In the child: be a kernel like any other."""
-    try:
+
+    def handle(self) -> None:
         os.setsid()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        size, streams, _, _ = socket.recv_fds(line, 8, 3)
+        self.server.socket.close()
+        size, streams, _, _ = socket.recv_fds(self.request, 8, 3)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)
-        with line.makefile("rb") as file:
+        with self.request.makefile("rb") as file:
             arguments, environment, folder = json.loads(file.read(int.from_bytes(size, "little")))
-        threading.Thread(target=end_with, args=(line.recv, 1), daemon=True).start()
+        threading.Thread(target=end_with, args=(self.request.recv, 1), daemon=True).start()
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)
@@ -66,10 +57,6 @@ def become(line: socket.socket) -> None:
 
         # Not its real parent: nobody is to look after that one.
         IPKernelApp.launch_instance([*arguments, "--IPKernelApp.parent_handle=1"])
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(1)
 
 
 def end_with(read, *arguments) -> None:
@@ -82,4 +69,6 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         ask(sys.argv[1:])
     else:
-        serve(os.environ["COURSE_KERNELS"])
+        del sys.path[0]  # of this file
+        threading.Thread(target=end_with, args=(sys.stdin.read,), daemon=True).start()
+        Kernels(os.environ["COURSE_KERNELS"], Kernel).serve_forever()

@@ -128,27 +128,25 @@ def notebook() -> NotebookNode:
         new_markdown_cell("그림 1.1에서 봅니다. 과적합은 없습니다.\n\n" + QUESTION),
         new_markdown_cell("## 정리\n\n- 셋을 보았습니다."),
     ]
-    for number, cell in enumerate([cell for cell in cells if cell.cell_type == "code"], 1):
+    for number, cell in enumerate((cell for cell in cells if cell.cell_type == "code"), 1):
         cell.execution_count = number
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
     made = {"code_sha256": stale.code_hash(cells), "data": {}, "seconds": 60}
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    whole = new_notebook(cells=cells, metadata={"kernelspec": kernel, "course": {"record": made}})
     cells[8].outputs[0]["execution_count"] = cells[8].execution_count
-    return whole
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "course": {"record": made}})
 
 
 def course(root: Path, *notebooks: NotebookNode) -> Course:
     """A course with these notebooks, or with the one above; all that derives from them is there."""
+    names = [NAME, "02_b", "03_c"][: len(notebooks) or 1]
     for folder in ("lessons/figures", "book/_static", "tools"):
         (root / folder).mkdir(parents=True)
     (root / "lessons" / "coursekit").symlink_to(COURSE.folder / "coursekit")
     shutil.copy(COURSE.folder / "setup_cell.py", root / "lessons")
     shutil.copy(COURSE.root / derive.TEMPLATE, root / "tools")
-    chapters = ", ".join(
-        f"{{file: lessons/{name}}}" for name in [NAME, "02_b", "03_c"][: len(notebooks) or 1]
-    )
+    chapters = ", ".join(f"{{file: lessons/{name}}}" for name in names)
     files = {
         "_toc.yml": f"format: jb-book\nroot: book/index\nparts: [{{chapters: [{chapters}]}}]\n",
         "README.md": README,
@@ -156,8 +154,8 @@ def course(root: Path, *notebooks: NotebookNode) -> Course:
         "book/results.toml": ENTRY,
         "lessons/figures/small.svg": DRAWING,
     }
-    for number, whole in enumerate(notebooks or [notebook()]):
-        files[f"lessons/{[NAME, '02_b', '03_c'][number]}.ipynb"] = stored(whole)
+    for name, whole in zip(names, notebooks or [notebook()], strict=True):
+        files[f"lessons/{name}.ipynb"] = stored(whole)
     for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8")
     made = Course(root)

@@ -4,6 +4,7 @@ import itertools
 import subprocess
 import sys
 from io import BytesIO
+from unittest.mock import Mock
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,35 +19,42 @@ def test_vectorize_sequences():
     result = text.vectorize_sequences([[1, 3, 3], []], 5)
     assert result.dtype == "uint8"
     assert result.tolist() == [[0, 1, 0, 1, 0], [0, 0, 0, 0, 0]]
+    for outside in (5, -1):
+        with pytest.raises(ValueError, match="sequence 0"):
+            text.vectorize_sequences([[outside]], 5)
 
 
-@pytest.mark.parametrize("sequence", [[5], [-1]])
-def test_vectorize_sequences_refuses_a_number_outside(sequence):
-    with pytest.raises(ValueError, match="sequence 0"):
-        text.vectorize_sequences([sequence], 5)
+# --- what a picture knows of itself --------------------------------------------------------------
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """The figures that plots would show, kept open, each with what was said of it."""
-    figures = []
-    monkeypatch.setattr(
-        plots, "show", lambda fig, *said, **more: figures.append((fig, said or (*more.values(),)))
-    )
-    yield figures
-    plt.close("all")
+def picture(fig, **more):
+    """The picture of a figure, and what it tells the book."""
+    output = displayed(plots.show, fig, alt="그림.", **more)[0]
+    return Image.open(BytesIO(output.data["image/png"])), output.metadata["image/png"]
 
 
-def test_show_stores_alt_text():
-    fig, _ = plt.subplots()
-    [output] = displayed(plots.show, fig, alt="막대가 하나 있다.")
-    assert output.metadata["image/png"]["alt"] == "막대가 하나 있다."
+def test_a_picture_has_words_and_a_number():
+    fig = plt.figure()
+    report.glue(gates=3)
+    shown, below = displayed(plots.show, fig, alt="{gates}개가 있다.", caption="그림 1.1. 막대")
+    assert shown.metadata["image/png"]["alt"] == shown.data["text/plain"] == "3개가 있다."
+    assert (below.data["text/markdown"], below.metadata) == ("그림 1.1. 막대", report.CAPTION)
     assert not plt.fignum_exists(fig.number)
-    _, below = displayed(plots.show, plt.figure(), alt="빈 그림.", caption="그림 1.1. 빈 그림")
-    assert below.data["text/markdown"] == "그림 1.1. 빈 그림"
-    assert below.metadata == report.CAPTION
+    assert len(displayed(plots.show, plt.figure(), alt="빈 그림.")) == 1
     with pytest.raises(ValueError, match="alt"):
         plots.show(plt.figure(), alt=" ")
+
+
+def test_a_drawing_is_a_figure_with_words_and_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(plots, "FIGURES", tmp_path)
+    (tmp_path / "cell.svg").write_text("<svg><title>칸</title></svg>\n", encoding="utf-8")
+    shown, below = displayed(plots.drawing, "cell", "문이 셋.", "그림 4.2. LSTM의 칸")
+    assert shown.data == {
+        "image/svg+xml": "<svg><title>칸</title></svg>",
+        "text/plain": "문이 셋.",
+    }
+    assert shown.metadata == {"image/svg+xml": {"alt": "문이 셋."}}
+    assert below.data["text/markdown"] == "그림 4.2. LSTM의 칸"
 
 
 def test_every_colour_can_be_read_on_white_and_is_told_apart_by_all_eyes():
@@ -58,33 +66,13 @@ def test_every_colour_can_be_read_on_white_and_is_told_apart_by_all_eyes():
         assert np.linalg.norm(distance) > 20, (one, other)
 
 
-def test_korean_glyphs_are_in_the_font(recwarn):
+def test_korean_glyphs_are_in_the_font_and_can_be_read_on_a_phone(recwarn):
     fig, ax = plt.subplots()
-    ax.set_title("한글 가나다")
-    ax.set_xlim(-1, 1)  # a minus sign in the tick labels
-    fig.canvas.draw()
-    plt.close(fig)
+    ax.set(title="한글 가나다", xlabel="가로", ylabel="세로", xlim=(-1, 1))  # and a minus sign
+    image, told = picture(fig)
     assert not [w for w in recwarn if "Glyph" in str(w.message)]
-
-
-# --- what a picture knows of itself --------------------------------------------------------------
-
-
-def picture(fig, **more):
-    output = displayed(plots.show, fig, alt="그림.", **more)[0]
-    return Image.open(BytesIO(output.data["image/png"])), output.metadata["image/png"]
-
-
-def test_a_picture_has_two_dots_a_css_pixel():
-    image, told = picture(plt.figure(figsize=(5, 3)).add_subplot().figure)
-    assert image.width == pytest.approx(2 * told["width"], abs=1)
-    assert 400 < told["width"] <= 510
-
-
-def test_a_picture_of_the_usual_size_keeps_its_letters_on_a_phone():
-    fig, ax = plt.subplots()
-    ax.set(xlabel="가로", ylabel="세로")
-    _, told = picture(fig)
+    assert image.width == pytest.approx(2 * told["width"], abs=1), "two dots a CSS pixel"
+    assert 450 < told["width"] <= 570
     assert told["smallest"] / 72 * 100 * min(1, 358 / told["width"]) >= 9.5
 
 
@@ -165,114 +153,96 @@ def test_a_small_picture_keeps_its_colours():
         assert np.abs(colors - wanted).max(axis=1).min() <= 6, color
 
 
-def test_a_drawing_is_a_figure_with_words_and_a_number(tmp_path, monkeypatch):
-    monkeypatch.setattr(plots, "FIGURES", tmp_path)
-    (tmp_path / "cell.svg").write_text("<svg><title>칸</title></svg>\n", encoding="utf-8")
-    report.glue(gates=3)
-    shown, below = displayed(plots.drawing, "cell", "문이 {gates}개.", "그림 4.2. LSTM의 칸")
-    assert shown.data["image/svg+xml"] == "<svg><title>칸</title></svg>"
-    assert shown.data["text/plain"] == "문이 3개."
-    assert shown.metadata == {"image/svg+xml": {"alt": "문이 3개."}}
-    assert (below.data["text/markdown"], below.metadata) == ("그림 4.2. LSTM의 칸", report.CAPTION)
-
-
 # --- the plots that lessons share ----------------------------------------------------------------
 
-HISTORY = {
-    "loss": [3, 2, 1],
-    "val_loss": [4, 3, 5],
-    "accuracy": [1, 2, 3],
-    "val_accuracy": [1, 1, 2],
-}
 
+@pytest.fixture
+def drawn(monkeypatch):
+    """A function that draws; the figure, kept open, with what was said of it."""
 
-def heights(ax):
-    return {line.get_label(): list(line.get_ydata()) for line in ax.get_lines()}
+    def draw(plot, *given, **more):
+        shown = []
+        with monkeypatch.context() as patch:
+            patch.setattr(plots, "show", lambda *figure_and_words: shown.append(figure_and_words))
+            plot(*given, **more)
+        [(fig, *said)] = shown
+        return fig.axes, said
+
+    yield draw
+    plt.close("all")
 
 
 def test_history_curves_show_training_and_validation_in_their_colours(drawn):
-    plots.history_curves(HISTORY, "두 곡선.", caption="그림 1.1. 곡선", marks={"출처": 2})
-    [(fig, said)] = drawn
-    assert "두 곡선." in said
-    for ax, metric in zip(fig.axes, ("loss", "accuracy"), strict=True):
-        lines = {line.get_label(): line for line in ax.get_lines()}
-        assert list(lines["훈련"].get_ydata()) == HISTORY[metric]
-        assert list(lines["검증"].get_ydata()) == HISTORY[f"val_{metric}"]
-        assert list(lines["훈련"].get_xdata()) == [1, 2, 3], "epochs count from 1"
-        assert lines["훈련"].get_color() == plots.COLORS["train"]
-        assert lines["검증"].get_color() == plots.COLORS["validation"]
-        assert set(lines["출처"].get_xdata()) == {2}
-    without = {name: HISTORY[name] for name in ("loss", "accuracy")}
-    plots.history_curves(without, "훈련만.")
-    assert set(heights(drawn[1][0].axes[0])) == {"훈련"}
+    told = {"loss": [3, 2, 1], "val_loss": [4, 3, 5]}
+    told |= {"accuracy": [1, 2, 3], "val_accuracy": [1, 1, 2]}
+    axes, said = drawn(plots.history_curves, told, "두 곡선.", "", "그림 1.1.", marks={"출처": 2})
+    assert said == ["두 곡선.", "그림 1.1."]
+    for ax, metric in zip(axes, ("loss", "accuracy"), strict=True):
+        train, validation, mark = ax.get_lines()
+        assert list(train.get_ydata()) == told[metric]
+        assert list(train.get_xdata()) == [1, 2, 3], "epochs count from 1"
+        assert (train.get_label(), train.get_color()) == ("훈련", plots.COLORS["train"])
+        assert list(validation.get_ydata()) == told[f"val_{metric}"]
+        assert validation.get_color() == plots.COLORS["validation"]
+        assert (mark.get_label(), set(mark.get_xdata())) == ("출처", {2})
+    axes, _ = drawn(plots.history_curves, {"loss": [3], "accuracy": [1]}, "훈련만.")
+    assert len(axes[0].get_lines()) == 1
 
 
 def test_dots_are_a_row_a_condition_and_a_dot_a_seed(drawn):
     runs = {"4유닛": [0.5, 0.6], "64유닛": [0.8, 0.7, 0.9]}
-    plots.dots(
-        runs, "정확도", alt="점.", caption="그림 1.2. 점", lines={"다수 범주": 0.35, "선형": 0.8}
-    )
-    [(fig, said)] = drawn
-    assert said == ("점.", "그림 1.2. 점")
-    [ax] = fig.axes
-    one, other, *lines = ax.get_lines()
+    words, lines = {"alt": "점.", "caption": "그림 1.2. 점"}, {"다수 범주": 0.35, "선형": 0.8}
+    [ax], said = drawn(plots.dots, runs, "정확도", lines, **words)
+    assert said == ["점.", "그림 1.2. 점"]
+    one, other, *marks = ax.get_lines()
     assert (list(one.get_xdata()), list(one.get_ydata())) == ([0.5, 0.6], [0, 0])
     assert (list(other.get_xdata()), list(other.get_ydata())) == ([0.8, 0.7, 0.9], [1, 1, 1])
     assert [label.get_text() for label in ax.get_yticklabels()] == list(runs)
-    low, high = ax.get_ylim()
-    assert low > high, "the first row stands above"
-    assert [(line.get_label(), line.get_xdata()[0]) for line in lines] == [
-        ("다수 범주", 0.35),
-        ("선형", 0.8),
-    ]
-    assert lines[0].get_linestyle() != lines[1].get_linestyle()
+    assert ax.yaxis_inverted(), "the first row stands above"
+    assert {line.get_label(): line.get_xdata()[0] for line in marks} == lines
+    assert marks[0].get_linestyle() != marks[1].get_linestyle()
 
 
-def test_a_plot_drawn_into_axes_is_shown_by_who_made_them(drawn):
+def test_a_plot_drawn_into_axes_is_shown_by_who_made_them():
     fig, axes = plt.subplots(1, 4)
-    plots.dots({"하나": [1]}, "정확도", ax=axes[0])
-    plots.bars({"하나": 1}, "수", ax=axes[1])
-    plots.heat([[1]], ["하나"], ["둘"], ax=axes[2])
-    plots.curves({"하나": [1, 2]}, "에폭", "손실", ax=axes[3])
-    assert not drawn
+    shown = displayed(plots.dots, {"하나": [1]}, "정확도", ax=axes[0])
+    shown += displayed(plots.bars, {"하나": 1}, "수", ax=axes[1])
+    shown += displayed(plots.heat, [[1]], ["하나"], ["둘"], ax=axes[2])
+    shown += displayed(plots.curves, {"하나": [1, 2]}, "에폭", "손실", ax=axes[3])
+    assert not shown and plt.fignum_exists(fig.number)
     assert all(ax.lines or ax.patches or ax.images for ax in axes)
+    plt.close(fig)
 
 
 def test_bars_say_their_values_and_stand_in_order(drawn):
-    plots.bars({"첫째": 0.25, "둘째": 0.5}, "정확도", alt="막대.", form="{:.1f}")
-    [(fig, _)] = drawn
-    [ax] = fig.axes
+    [ax], _ = drawn(plots.bars, {"첫째": 0.25, "둘째": 0.5}, "정확도", alt="막대.", form="{:.1f}")
     assert [bar.get_width() for bar in ax.patches] == [0.25, 0.5]
-    assert {text.get_text() for text in ax.texts} == {"0.2", "0.5"}
+    assert [text.get_text() for text in ax.texts] == ["0.2", "0.5"]
     assert ax.yaxis_inverted()
 
 
 def test_a_map_of_heat_has_its_numbers_on_their_places(drawn):
-    plots.heat([[0, 1], [0.5, 0.25]], ["가", "나"], ["다", "라"], alt="표.", form="{:.2f}", vmin=0)
-    [(fig, _)] = drawn
-    [ax] = fig.axes
+    names = [["가", "나"], ["다", "라"]]
+    [ax], _ = drawn(plots.heat, [[0, 1], [0.5, 0.25]], *names, "{:.2f}", alt="표.", vmin=0)
     assert ax.images[0].get_array().tolist() == [[0, 1], [0.5, 0.25]]
     places = {text.get_text(): text.get_position() for text in ax.texts}
     assert places == {"0.00": (0, 0), "1.00": (1, 0), "0.50": (0, 1), "0.25": (1, 1)}
-    colors = {text.get_text(): text.get_color() for text in ax.texts}
-    assert (colors["0.00"], colors["1.00"]) == ("black", "white")
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["가", "나"]
-    plots.heat([[0, 1]], ["가"], ["다", "라"], alt="수가 없는 표.")
-    assert not drawn[1][0].axes[0].texts
+    assert [text.get_color() for text in ax.texts[:2]] == ["black", "white"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == names[0]
+    [ax], _ = drawn(plots.heat, [[0, 1]], ["가"], ["다", "라"], alt="수가 없는 표.")
+    assert not ax.texts
 
 
 def test_curves_are_told_apart_without_colour(drawn):
     lines = {"넓은 층": [3, 2, 1], "좁은 층": [3, 3, 2]}
-    plots.curves(lines, "에폭", "손실", alt="곡선.")
-    [(fig, _)] = drawn
-    [ax] = fig.axes
-    assert heights(ax) == lines
+    [ax], _ = drawn(plots.curves, lines, "에폭", "손실", alt="곡선.")
     one, other = ax.get_lines()
+    assert {line.get_label(): list(line.get_ydata()) for line in (one, other)} == lines
     assert list(one.get_xdata()) == [1, 2, 3]
     assert one.get_color() != other.get_color()
     assert one.get_linestyle() != other.get_linestyle()
-    plots.curves({"하나": [5, 6]}, "길이", "수", alt="곡선.", x=[10, 20])
-    assert list(drawn[1][0].axes[0].get_lines()[0].get_xdata()) == [10, 20]
+    [ax], _ = drawn(plots.curves, {"하나": [5, 6]}, "길이", "수", alt="곡선.", x=[10, 20])
+    assert list(ax.get_lines()[0].get_xdata()) == [10, 20]
 
 
 # --- checks --------------------------------------------------------------------------------------
@@ -333,10 +303,7 @@ REVIEW = "가나다라마바사아자차"
 )
 def test_a_quotation_has_eight_letters_in_a_row(text, found, rest):
     assert checks.without_quote(text, REVIEW) == (rest, found)
-
-
-def test_a_review_that_is_shorter_than_a_quotation_cannot_be_quoted():
-    assert checks.without_quote("일곱글자리뷰임 이라고", "일곱글자리뷰임")[1] is False
+    assert checks.without_quote(text, REVIEW[:7]) == (text, False), "no quotation is that short"
 
 
 @pytest.mark.parametrize(
@@ -394,14 +361,6 @@ def test_own_words_are_enough_and_not_the_same_again():
 def test_what_goes_wrong_in_a_check_is_said_in_korean():
     with pytest.raises(AssertionError, match="오류가 났습니다.*KeyError"):
         checks.korean(lambda: {}["없음"])
-    with pytest.raises(AssertionError, match="멈추었습니다"):
-
-        @checks.korean
-        def check():
-            raise AssertionError
-
-    with pytest.raises(AssertionError, match="자기 말"):
-
-        @checks.korean
-        def other():
-            raise AssertionError("자기 말")
+    for words, said in (((), "멈추었습니다"), (("자기 말",), "자기 말")):
+        with pytest.raises(AssertionError, match=said):
+            checks.korean(Mock(side_effect=AssertionError(*words)))

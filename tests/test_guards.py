@@ -31,7 +31,6 @@ sys.modules["tensorflow"] = tensorflow = types.ModuleType("tensorflow")
 tensorflow.while_loop = lambda maximum_iterations: maximum_iterations
 keras.Model, keras.layers = Model, types.SimpleNamespace(RNN=Model)"""
 GOOD = {
-    "good": ["print(1 + 1)"],
     "nothing_is_there_before_it_is_imported": [
         "import sys\nassert not {'np', 'keras', 'ask', 'serve'} & set(globals())",
         "assert not {'sklearn.svm', 'coursekit', 'conftest', 'kernels'} & set(sys.modules)",

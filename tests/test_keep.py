@@ -8,7 +8,7 @@ import small
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools import execute, keep
-from tools.lessons import COURSE, Course, Lesson
+from tools.lessons import COURSE, Lesson
 
 TRAIN = """
 def train_long():
@@ -61,19 +61,13 @@ def test_a_changed_cell_makes_a_kept_run_stale(kept, cell, source, stale):
     changed = list(CELLS)
     changed[cell] = source, CELLS[cell][1]
     found = keep.problems(lesson(changed), kept)
-    assert [("run `make keep" in line, "00_long" in line) for line in found] == [
-        (True, True)
-    ] * stale
+    assert ["00_long" in line and "run `make keep" in line for line in found] == [True] * stale
 
 
-def test_a_run_that_was_never_kept_is_named(kept, tmp_path):
+def test_a_run_never_kept_or_made_of_other_data_is_named(kept, tmp_path):
     [line] = keep.problems(lesson(), tmp_path)
-    assert "00_long" in line
-    assert "never kept" in line
+    assert "00_long, which was never kept" in line
     assert not keep.problems(lesson(CELLS[:2]), tmp_path), "no kept run, nothing to say"
-
-
-def test_other_data_than_the_registry_s_make_it_stale(kept, tmp_path):
     told = json.loads((kept / "00_long.json").read_text("utf-8"))
     told["data"] = {"reuters.npz": "0" * 64, "unknown.txt": "1" * 64}
     (tmp_path / "00_long.json").write_text(json.dumps(told), encoding="utf-8")
@@ -88,29 +82,22 @@ def test_a_run_whose_cell_has_no_tag_is_not_kept(tmp_path, monkeypatch):
         keep.make(COURSE, lesson(untagged), tmp_path)
 
 
-def test_verify_names_a_curve_that_ends_elsewhere(kept, tmp_path, monkeypatch):
-    def made(course, lesson, folder):
-        told = {"history": {"loss": [9.0, 0.52], "accuracy": [0.25, 0.6]}}
-        (folder / "00_long.json").write_text(json.dumps(told), encoding="utf-8")
+def test_the_commands_store_what_was_made_and_hold_it_to_what_is_made_again(
+    tmp_path, monkeypatch, capsys
+):
+    def make(course, lesson, folder):
+        (folder / "00_long.json").write_text(json.dumps({"history": curves}), encoding="utf-8")
 
-    course = Course(tmp_path)
-    course.kept = kept
-    monkeypatch.setattr(keep, "make", made)
-    [line] = keep.differences(course, lesson())
-    assert "accuracy ends at 0.6000, kept 0.7500" in line
-    monkeypatch.setattr(course, "find", lambda number: lesson())
-    with pytest.raises(SystemExit, match="accuracy ends at 0.6000"):
-        keep.main(["--verify", "00"], course)
-
-
-def test_the_command_stores_what_was_made(tmp_path, monkeypatch, capsys):
-    course = small.course(tmp_path, lesson().notebook)
-    monkeypatch.setattr(
-        keep, "make", lambda course, lesson, folder: (folder / "00_long.json").write_text("{}")
-    )
+    monkeypatch.setattr(keep, "make", make)
+    course = small.course(tmp_path, lesson().notebook, lesson(CELLS[:2]).notebook)
+    curves = {"loss": [1.0, 0.5], "accuracy": [0.25, 0.75]}
     keep.main(["01"], course)
-    assert (tmp_path / "lessons" / "kept" / "00_long.json").read_text() == "{}"
+    stored = (tmp_path / "lessons" / "kept" / "00_long.json").read_text("utf-8")
+    assert json.loads(stored)["history"] == curves
     assert "lessons/kept/00_long.json" in capsys.readouterr().out
-    plain = small.course(tmp_path / "other", lesson(CELLS[:2]).notebook)
-    with pytest.raises(SystemExit, match="no kept run"):
-        keep.main(["01"], plain)
+    curves = {"loss": [9.0, 0.52], "accuracy": [0.25, 0.6]}
+    with pytest.raises(SystemExit) as refused:
+        keep.main(["--verify"], course)
+    assert str(refused.value) == "01_small.ipynb, 00_long: accuracy ends at 0.6000, kept 0.7500"
+    with pytest.raises(SystemExit, match="02_b.ipynb loads no kept run"):
+        keep.main(["02"], course)

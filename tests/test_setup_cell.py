@@ -5,15 +5,15 @@ import os
 import re
 import subprocess
 import sys
-import types
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tools import address
 from tools.lessons import COURSE
 
-CELL = COURSE.setup_cell
+CELL, VERSION = COURSE.setup_cell, address.version()
 
 
 def git(folder, *arguments):
@@ -26,39 +26,38 @@ def repository(tmp_path):
     """A public repository: the tagged version, and a main that has gone on."""
     folder = tmp_path / "public"
     (folder / "lessons").mkdir(parents=True)
-    (folder / "lessons" / "colab.txt").write_text("pooch\n")
     git(folder, "init")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "release")
-    git(folder, "tag", address.version())
-    (folder / "lessons" / "after_the_release").write_text("")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "work")
+    for name, text in (("colab.txt", "pooch\n"), ("after_the_release", "")):
+        (folder / "lessons" / name).write_text(text)
+        git(folder, "add", ".")
+        git(folder, "commit", "-m", name)
+        if name == "colab.txt":
+            git(folder, "tag", VERSION)
     return folder
 
 
 @pytest.fixture
-def colab(tmp_path, monkeypatch):
-    """Run the cell as Colab would, pip only noted; returns the commands that it ran."""
-    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+def colab(tmp_path, repository, monkeypatch):
+    """Run the cell as Colab would, pip only noted; returns the programs that it ran."""
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.chdir(tmp_path)
     real = subprocess.run
 
-    def run(repository):
+    def run(place=f"file://{repository}"):
         asked = []
 
         def note(command, **options):
             asked.append(command)
             return real(["true"] if "pip" in command else command, **options)
 
-        monkeypatch.setattr(subprocess, "run", note)
         cell = CELL.replace("/content/", f"{tmp_path}/")
-        try:
-            exec(re.sub(r'(?m)^REPOSITORY = ".*"', f'REPOSITORY = "{repository}"', cell), {})
-        finally:
-            monkeypatch.setattr(subprocess, "run", real)
-        return asked
+        with monkeypatch.context() as patch:
+            patch.setattr(subprocess, "run", note)
+            exec(re.sub(r'(?m)^REPOSITORY = ".*"', f'REPOSITORY = "{place}"', cell), {})
+        requirements = str(tmp_path / f"course-{VERSION}" / "lessons" / "colab.txt")
+        assert asked[-1] == [sys.executable, "-m", "pip", "install", "-r", requirements]
+        return [command[0] for command in asked]
 
     return run
 
@@ -80,56 +79,42 @@ def test_keras_and_konlpy_find_what_the_course_brings(monkeypatch, tmp_path):
     exec(CELL, {})  # where there is none, only Okt is missing
 
 
-def test_it_brings_the_version_of_the_page(colab, repository, tmp_path, capsys):
-    asked = colab(f"file://{repository}")
-    course = tmp_path / f"course-{address.version()}"
-    assert os.getcwd() == str(course / "lessons") == sys.path[0]
-    assert os.listdir() == ["colab.txt"], "the tag, not what main is today"
-    assert asked[-1][1:4] == ["-m", "pip", "install"]
-    assert asked[-1][-1] == str(course / "lessons" / "colab.txt")
-    assert re.findall("[가-힣]", capsys.readouterr().out), "it says what it does"
-
-
-def test_it_can_be_run_twice(colab, repository):
-    first, second = colab(f"file://{repository}"), colab(f"file://{repository}")
-    assert [command[0] for command in first] == ["git", sys.executable]
-    assert [command[0] for command in second] == [sys.executable]
-
-
 @pytest.mark.parametrize(
-    "left", ["course-part/.git/objects", "course-part", "course-v0.9.9/lessons"]
+    "left", ["", "course-part/.git/objects", "course-part", "course-v0.9.9/lessons"]
 )
-def test_what_a_stopped_clone_or_another_version_left_is_in_nobodys_way(
-    colab, repository, tmp_path, left
+@pytest.mark.parametrize("place", ["google.colab", "KAGGLE_KERNEL_RUN_TYPE"])
+def test_it_brings_the_version_of_the_page_whatever_was_left_there(
+    colab, tmp_path, monkeypatch, capsys, place, left
 ):
-    (tmp_path / left).mkdir(parents=True)
-    assert [command[0] for command in colab(f"file://{repository}")] == ["git", sys.executable]
-    assert os.listdir() == ["colab.txt"] and not (tmp_path / "course-part").exists()
+    if place != "google.colab":
+        monkeypatch.delitem(sys.modules, "google.colab")
+        monkeypatch.setenv(place, "Interactive")
+    (tmp_path / left).mkdir(parents=True, exist_ok=True)  # by a stopped clone, or another version
+    assert colab() == ["git", sys.executable]
+    assert os.getcwd() == str(tmp_path / f"course-{VERSION}" / "lessons") == sys.path[0]
+    assert os.listdir() == ["colab.txt"], "the tag, not what main is today"
+    assert not (tmp_path / "course-part").exists()
+    assert re.findall("[가-힣]", capsys.readouterr().out), "it says what it does"
+    assert colab() == [sys.executable], "it can be run twice"
 
 
 @pytest.mark.parametrize("missing", ["repository", "tag"])
 def test_it_says_what_is_missing(colab, repository, missing, capsys):
     if missing == "tag":
-        git(repository, "tag", "-d", address.version())
+        git(repository, "tag", "-d", VERSION)
     place = f"file://{repository}" + ("" if missing == "tag" else "-of-nobody")
-    with pytest.raises(SystemExit, match=f"인터넷 연결.*{place}에 {address.version()} 태그"):
+    with pytest.raises(SystemExit, match=f"인터넷 연결.*{place}에 {VERSION} 태그"):
         colab(place)
     assert "fatal:" in capsys.readouterr().out, "git's own words stand above"
 
 
-def test_kaggle_gets_it_too(colab, repository, monkeypatch):
-    monkeypatch.delitem(sys.modules, "google.colab")
-    monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
-    assert [command[0] for command in colab(f"file://{repository}")] == ["git", sys.executable]
-
-
-def test_a_keras_that_was_there_first_asks_for_a_restart(colab, repository, monkeypatch):
-    monkeypatch.setitem(sys.modules, "keras", types.ModuleType("keras"))
-    sys.modules["keras"].__version__ = importlib.metadata.version("keras")
-    colab(f"file://{repository}")
-    sys.modules["keras"].__version__ = "3.0.0"
+def test_a_keras_that_was_there_first_asks_for_a_restart(colab, monkeypatch):
+    loaded = SimpleNamespace(__version__=importlib.metadata.version("keras"))
+    monkeypatch.setitem(sys.modules, "keras", loaded)
+    colab()
+    loaded.__version__ = "3.0.0"
     with pytest.raises(SystemExit, match="런타임을 다시 시작"):
-        colab(f"file://{repository}")
+        colab()
 
 
 def test_it_says_that_a_copy_has_no_address(colab):

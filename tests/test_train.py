@@ -5,13 +5,12 @@ import logging
 import random
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
-from coursekit import train
+from coursekit import checks, train
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -21,38 +20,28 @@ DATA, VALIDATION, TEST = (X[:48], Y[:48]), (X[48:80], Y[48:80]), (X[80:], Y[80:]
 RATES = (0.0, 0.5, 1e30)  # one that never learns, one that does, one that bursts
 
 
-def real(rate):
-    """A line through two numbers, in Keras."""
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
-    model.compile(keras.optimizers.SGD(rate), "binary_crossentropy", metrics=["accuracy"])
-    return model
-
-
 class Model:
     """What trials ask of a Keras model, without its seconds: the best rate is 0.5, in epoch 3."""
 
-    def __init__(self, rate):
-        self.rate, self.epoch, self.examples, self.stop_training = rate, 0, [], False
-        self.built = False
+    built = stop_training = False
 
-    def fit(self, x, y, validation_data, epochs, batch_size, callbacks, verbose):
+    def __init__(self, rate):
+        self.rate, self.epoch, self.examples = rate, 0, []
+
+    def fit(self, x, y, validation_data, epochs, callbacks, **more):
         self.examples.append(len(x))
         self.validated_with = validation_data[1].tolist()
-        self.history = {"loss": [], "val_loss": [], "val_accuracy": []}
         chance = random.random() / 1000  # a seed's
-        [stop] = callbacks
-        stop.set_model(self)
-        stop.on_train_begin()
+        told = keras.callbacks.CallbackList(callbacks, add_history=True, model=self)
+        told.on_train_begin()
         while self.epoch < epochs and not self.stop_training:
             self.epoch += 1
             loss = abs(self.epoch - 3) + abs(self.rate - 0.5) + chance
             loss = float("nan") if self.rate > 1 else loss
             logs = {"loss": loss, "val_loss": loss, "val_accuracy": 1 - loss / 10}
-            for name, value in logs.items():
-                self.history[name].append(value)
-            stop.on_epoch_end(self.epoch - 1, logs)
-        stop.on_train_end()
-        return self
+            told.on_epoch_end(self.epoch - 1, logs)
+        told.on_train_end()
+        return self.history
 
     def get_weights(self):
         return [self.epoch]
@@ -60,11 +49,8 @@ class Model:
     def set_weights(self, weights):
         [self.epoch] = weights
 
-    def predict(self, x, batch_size, verbose):
+    def predict(self, x, **more):
         return (x[:, 0] > 0)[:, None] * 1.0
-
-
-build = Model
 
 
 def run(arms=None, rates=RATES, seeds=(1,), **more):
@@ -72,7 +58,7 @@ def run(arms=None, rates=RATES, seeds=(1,), **more):
     InteractiveShell.instance()
     more = {"epochs": 20, "patience": 2, "reason": "작습니다"} | more
     with capture_output() as shown:
-        rows = train.trials(arms or {"하나": build}, DATA, VALIDATION, rates, seeds, **more)
+        rows = train.trials(arms or {"하나": Model}, DATA, VALIDATION, rates, seeds, **more)
     return rows, shown
 
 
@@ -85,12 +71,6 @@ def test_seed_from_the_environment(monkeypatch):
     first = keras.random.uniform((1,)).numpy()
     train.set_seed()
     assert keras.random.uniform((1,)).numpy() == first
-
-
-def test_the_timer_tells_seconds():
-    with train.Timer() as timer:
-        time.sleep(0.3)
-    assert timer.wall >= 0.3
 
 
 def test_a_progress_line_fits_a_phone():
@@ -149,7 +129,7 @@ def test_the_linear_baseline_says_which_it_answered_rightly():
     assert result["seconds"] > 0
 
 
-def test_the_linear_baseline_counts_sublinearly_unless_asked(monkeypatch):
+def test_the_linear_baseline_takes_word_numbers_and_counts_sublinearly_unless_asked(monkeypatch):
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     def kept(sublinear_tf, **more):
@@ -158,17 +138,13 @@ def test_the_linear_baseline_counts_sublinearly_unless_asked(monkeypatch):
 
     seen = []
     monkeypatch.setattr("sklearn.feature_extraction.text.TfidfVectorizer", kept)
-    for more in ({}, {"sublinear_tf": False}):
-        train.linear_baseline([[1], [2]] * 9, [1, 0] * 9, [[1]], [1], **more)
-    assert seen == [True, False]
-
-
-def test_the_linear_baseline_takes_word_numbers():
     numbers, labels = [[1, 7, 300], [2, 7, 9], [1, 300], [2, 9, 9]] * 5, [1, 0, 1, 0] * 5
     for given in (numbers, [np.array(row) for row in numbers], (row for row in numbers)):
         assert train.linear_baseline(given, labels, [[1], [9]], [1, 0])["accuracy"] == 1.0
-    pairs = train.linear_baseline(numbers, labels, numbers, labels, ngram_range=(2, 2))
+    more = {"ngram_range": (2, 2), "sublinear_tf": False}
+    pairs = train.linear_baseline(numbers, labels, numbers, labels, **more)
     assert pairs["accuracy"] == 1.0
+    assert seen == [True, True, True, False]
 
 
 # --- fair trials ---------------------------------------------------------------------------------
@@ -190,12 +166,8 @@ def test_a_right_answer(y, outputs, right):
 
 
 def test_each_arm_gets_the_rate_and_the_epoch_that_suit_it():
-    class Slow(Model):
-        rate = property(
-            lambda self: self._rate + 0.3, lambda self, rate: setattr(self, "_rate", rate)
-        )
-
-    rows, _ = run({"하나": Model, "둘": Slow}, rates=(2.0, 0.5, 0.0, 0.25), seeds=(3, 4))
+    arms = {"하나": Model, "둘": lambda rate: Model(rate + 0.3)}
+    rows, _ = run(arms, rates=(2.0, 0.5, 0.0, 0.25), seeds=(3, 4))
     assert [(row.arm, row.seed) for row in rows] == [("하나", 3), ("하나", 4), ("둘", 3), ("둘", 4)]
     assert [row.rate for row in rows] == [0.5, 0.5, 0.25, 0.25]
     for row in rows:
@@ -213,15 +185,13 @@ def test_the_best_may_be_the_highest():
     assert (row.rate, row.epoch, row.best) == (0.5, 3, max(row.history["val_accuracy"]))
 
 
-def unbuilt(rate):
-    """The same, of which Keras does not know yet what it reads."""
-    model = keras.Sequential([keras.layers.Dense(1, activation="sigmoid")])
-    model.compile(keras.optimizers.SGD(rate), "binary_crossentropy", metrics=["accuracy"])
-    return model
+@pytest.mark.parametrize("first", [[keras.Input((2,))], []])  # or Keras is not told what it reads
+def test_a_keras_model_is_tried(first):
+    def arm(rate):
+        model = keras.Sequential([*first, keras.layers.Dense(1, activation="sigmoid")])
+        model.compile(keras.optimizers.SGD(rate), "binary_crossentropy", metrics=["accuracy"])
+        return model
 
-
-@pytest.mark.parametrize("arm", [real, unbuilt])
-def test_a_keras_model_is_tried(arm):
     (row,), _ = run({"하나": arm}, epochs=5)
     losses = row.history["val_loss"]
     assert (row.rate, row.epoch, row.best) == (0.5, 1 + int(np.argmin(losses)), min(losses))
@@ -229,11 +199,6 @@ def test_a_keras_model_is_tried(arm):
     by_hand = -np.log(np.where(VALIDATION[1] == 1, outputs[:, 0], 1 - outputs[:, 0])).mean()
     assert by_hand == pytest.approx(row.best, rel=1e-3), "not the weights of its best epoch"
     assert row.right.tolist() == ((outputs[:, 0] > 0.5) == VALIDATION[1]).astype(int).tolist()
-
-
-def row(best, rate=0.1, epoch=1):
-    empty = np.zeros(0)
-    return train.Trial("하나", rate, 1, epoch, best, 0.0, 0.0, empty, {"loss": [1.0]}, None)
 
 
 class Traced(keras.Sequential):
@@ -285,28 +250,27 @@ def test_an_arm_trains_as_each_of_its_models_would(network, traces, monkeypatch)
         assert answers[0] == answers[1]
 
 
-def test_a_run_that_burst_is_never_the_best():
-    rows = [row(float("nan")), row(0.7), row(0.3), row(float("inf"))]
-    assert train.best_of(rows, "val_loss").best == 0.3
-    assert train.best_of(rows[:3], "val_accuracy").best == 0.7
-
-
-def test_of_equals_the_best_is_the_one_that_came_there_first():
-    """So that a task that is solved is no edge of the grid: the slowest rate comes there last."""
-    rows = [row(1.0, 0.001, 46), row(1.0, 0.007, 22), row(0.9, 0.05, 3)]
-    assert train.best_of(rows, "val_accuracy").rate == 0.007
+@pytest.mark.parametrize(
+    ("tried", "mode", "best"),
+    [
+        ([(np.nan, 1), (0.7, 1), (0.3, 1), (np.inf, 1)], "min", 2),  # one that burst never is
+        ([(np.nan, 1), (0.7, 1), (0.3, 1)], "max", 1),
+        # The slowest rate comes there last, so a task that is solved is no edge of the grid.
+        ([(1.0, 46), (1.0, 22), (0.9, 3)], "max", 1),
+    ],
+)
+def test_the_best_is_a_number_and_of_equals_the_first(tried, mode, best):
+    runs = [SimpleNamespace(best=best, epoch=epoch) for best, epoch in tried]
+    assert train.best_of(runs, mode) is runs[best]
 
 
 def test_the_test_data_choose_nothing():
-    wrong = TEST[0], 1 - TEST[1]
-    (right_row,), _ = run(test=TEST)
-    (wrong_row,), _ = run(test=wrong)
-    assert right_row.rate == wrong_row.rate
-    assert right_row.model.validated_with == VALIDATION[1].tolist()
-    assert right_row.history == wrong_row.history
-    assert right_row.epoch == wrong_row.epoch
-    assert wrong_row.right.tolist() == (1 - right_row.right).tolist()
-    assert len(right_row.right) == len(TEST[1])
+    (right,), _ = run(test=TEST)
+    (wrong,), _ = run(test=(TEST[0], 1 - TEST[1]))
+    assert right.model.validated_with == VALIDATION[1].tolist()
+    assert (right.rate, right.epoch, right.history) == (wrong.rate, wrong.epoch, wrong.history)
+    assert wrong.right.tolist() == (1 - right.right).tolist()
+    assert len(right.right) == len(TEST[1])
 
 
 def test_a_part_is_for_the_choice_only():
@@ -329,8 +293,7 @@ def test_a_part_is_for_the_choice_only():
 
 def test_what_an_arm_needs_is_within_its_clock(monkeypatch):
     learned_from, shapes, now = [], [], [0.0]
-    clock = SimpleNamespace(perf_counter=lambda: now[0], process_time=time.process_time)
-    monkeypatch.setattr(train, "time", clock)
+    monkeypatch.setattr(train, "time", SimpleNamespace(perf_counter=lambda: now[0]))
 
     def prepare(x):
         learned_from.append(len(x))
@@ -348,28 +311,27 @@ def test_what_an_arm_needs_is_within_its_clock(monkeypatch):
     assert (fast.seconds, slow.seconds) == (0, 5)
 
 
-def test_a_trial_that_is_not_fair_is_refused_when_recorded(monkeypatch):
-    _, shown = run(reason="", epochs=4)
-    assert "에폭 상한 4" in shown.stdout
-    assert "격자" not in shown.stdout
-    _, shown = run(reason="", rates=(0.1, 0.5))
-    assert "상한" not in shown.stdout
-    assert "격자의 끝" in shown.stdout
-    assert not run(reason="")[1].stdout
-    monkeypatch.setenv("COURSE_RECORDING", "1")
-    run(reason="")
-    with pytest.raises(train.UnfairTrial, match="에폭 상한 4"):
-        run(reason="", epochs=4)
-    with pytest.raises(train.UnfairTrial, match="격자의 끝"):
-        run(reason="", rates=(0.1, 0.5))
-    _, shown = run(reason="출처가 이렇게 했습니다.", epochs=4)
-    assert "출처가 이렇게 했습니다." in shown.stdout
-
-
-@pytest.mark.parametrize(("rate", "ends"), [(0.1, True), (0.2, False), (0.3, True)])
-def test_both_ends_of_the_grid_are_ends(rate, ends, capsys):
-    train.hold("하나", rate, [0.1, 0.2, 0.3], [row(1.0)], 50, "")
-    assert ("격자의 끝" in capsys.readouterr().out) == ends
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, []),
+        ({"epochs": 4}, ["하나: 에폭 상한 4에서"]),
+        ({"rates": (0.1, 0.5)}, ["하나: 가장 좋은 학습률 0.5"]),
+        ({"rates": (0.5, 0.9)}, ["하나: 가장 좋은 학습률 0.5"]),
+        ({"rates": (0.5, 0.9), "epochs": 4}, ["하나: 에폭 상한 4", "하나: 가장 좋은 학습률 0.5"]),
+    ],
+)
+def test_a_trial_that_is_not_fair_is_told_and_refused_when_recorded(monkeypatch, more, said):
+    for recording in ("", "1"):
+        monkeypatch.setenv("COURSE_RECORDING", recording)
+        if said and recording:
+            with pytest.raises(train.UnfairTrial, match=".*".join(said)):
+                run(reason="", **more)
+        else:
+            lines = run(reason="", **more)[1].stdout.splitlines()
+            assert [line[: len(words)] for line, words in zip(lines, said, strict=True)] == said
+        lines = run(reason="출처가 그렇습니다.", **more)[1].stdout.splitlines()
+        assert [line.endswith("출처가 그렇습니다.") for line in lines] == [True] * len(said)
 
 
 def test_one_line_is_left_of_many_trials_and_no_warning(caplog):
@@ -378,11 +340,10 @@ def test_one_line_is_left_of_many_trials_and_no_warning(caplog):
         logging.getLogger("tensorflow").warning("something else")
         return Model(rate)
 
-    rows, shown = run({"하나": said}, seeds=(1, 2))
+    _, shown = run({"하나": said}, seeds=(1, 2))
     assert [output.update for output in shown.outputs] == [False] + [True] * 5
     assert shown.outputs[-1].data["text/plain"].startswith("훈련 4번, ")
     assert {record.getMessage() for record in caplog.records} == {"something else"}
-    assert not logging.getLogger("tensorflow").filters
 
 
 # --- differences ---------------------------------------------------------------------------------
@@ -392,8 +353,7 @@ def test_a_difference_and_its_error_on_the_same_examples():
     one, other = np.array([1, 1, 1, 0] * 250), np.array([1, 1, 0, 0] * 250)
     gap = train.paired(one, other)
     assert gap.difference == 0.25
-    each = (one - other).std(ddof=1) / np.sqrt(1000)
-    assert gap.error == pytest.approx(each)
+    assert gap.error == pytest.approx((one - other).std(ddof=1) / np.sqrt(1000))
     assert gap.margin == pytest.approx(1.96 * gap.error, rel=0.01)
     assert gap.verdict == "높습니다"
     assert train.paired(other, one).verdict == "낮습니다"
@@ -403,23 +363,18 @@ def test_a_difference_and_its_error_on_the_same_examples():
 
 def test_seeds_that_vary_make_a_difference_uncertain():
     """A point between two means is nothing where the seeds of one lie three points apart."""
-    steady, shaky = [0.80, 0.80, 0.80], [0.78, 0.81, 0.84]
     n = 4000
 
-    def rows(shares):
+    def rows(*shares):
         return np.array([np.arange(n) < share * n for share in shares]).astype(int)
 
-    gap = train.paired(rows(shaky), rows(steady))
+    gap = train.paired(rows(0.78, 0.81, 0.84), rows(0.80, 0.80, 0.80))
     assert gap.difference == pytest.approx(0.01)
     assert gap.error > 0.017  # that of the seeds alone
     assert gap.margin > 3 * gap.error, "three seeds say little of how they vary"
     assert gap.verdict == "가릴 수 없습니다"
-    assert train.paired(rows([0.81]), rows([0.80])).verdict == "높습니다"
-
-
-def test_a_network_of_many_seeds_stands_beside_one_baseline():
-    draw = np.random.default_rng(0).random((4, 4000))
-    assert train.paired(draw[:3] < 0.86, draw[3] < 0.80).verdict == "높습니다"
+    assert train.paired(rows(0.81), rows(0.80)).verdict == "높습니다"
+    assert train.paired(rows(0.86, 0.85, 0.87), rows(0.80)[0]).verdict == "높습니다"  # a baseline
 
 
 @pytest.mark.parametrize(("seeds", "often"), [(1, 0.63), (3, 0.10), (5, 0.10)])
@@ -451,14 +406,14 @@ def keep(tmp_path, monkeypatch):
     """Keep a run as `make keep` does; load it from there afterwards."""
     monkeypatch.setattr(train, "KEPT", tmp_path)
 
-    def keep(name, make, build=None, **more):
+    def keep(name, *makes):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("COURSE_KEEP", str(tmp_path))
-            result = train.kept(name, make, build, **more)
+            train.kept(name, *makes)
         file = tmp_path / f"{name}.json"
-        told = json.loads(file.read_text("utf-8")) | {"made": "2026-11-29", "cpu": "a processor"}
-        file.write_text(json.dumps(told | {"seconds": 150}), encoding="utf-8")
-        return result
+        told = json.loads(file.read_text("utf-8"))
+        told |= {"made": "2026-11-29", "cpu": "a processor", "seconds": 150}
+        file.write_text(json.dumps(told), encoding="utf-8")
 
     return keep
 
@@ -482,35 +437,38 @@ def test_a_kept_run_comes_back_with_weights_and_curve_and_says_so(keep, capsys):
 
 
 def test_a_curve_may_be_kept_without_a_model(keep, tmp_path):
-    class History:
-        history = {"loss": [1.0]}
-
-    keep("curve", lambda: (small(), History()))
+    keep("curve", lambda: (small(), SimpleNamespace(history={"loss": [1.0]})))
     assert train.kept("curve", never) == (None, {"loss": [1.0]})
     assert [file.name for file in tmp_path.iterdir()] == ["curve.json"]
 
 
-def test_a_kept_run_is_trained_here_when_asked_or_does_not_fit(keep, capsys, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "width", "again", "seed", "says"),
+    [
+        ("run", 3, True, "", ""),
+        ("run", 4, False, "", "맞지 않아"),  # the words of the sample are fewer
+        ("new", 3, False, "", ""),
+        ("run", 3, False, "3", ""),  # make band: five seeds are five runs
+    ],
+)
+def test_a_kept_run_is_trained_here_where_it_has_to_be(
+    keep, capsys, tmp_path, monkeypatch, name, width, again, seed, says
+):
     keep("run", lambda: (small(), {"loss": [1.0]}), small)
-    files = {file: file.read_bytes() for file in tmp_path.iterdir()}
-    here = small()
-    assert train.kept("run", lambda: (here, {"loss": [2]}), small, again=True) == (
-        here,
-        {"loss": [2]},
-    )
-    wide = small(4)  # the words of the sample are fewer
-    model, curves = train.kept("run", lambda: (wide, {"loss": [3]}), lambda: small(4))
-    assert (model, curves) == (wide, {"loss": [3]})
-    assert "맞지 않아" in capsys.readouterr().out
-    assert train.kept("new", lambda: (here, {"loss": [2]}), small)[0] is here
-    monkeypatch.setenv("COURSE_SEED", "3")  # make band: five seeds are five runs
-    assert train.kept("run", lambda: (here, {"loss": [2]}), small)[0] is here
+    files, here = {file: file.read_bytes() for file in tmp_path.iterdir()}, small(width)
+    if seed:
+        monkeypatch.setenv("COURSE_SEED", seed)
+    made = train.kept(name, lambda: (here, {"loss": [2]}), lambda: small(width), again=again)
+    assert made == (here, {"loss": [2]})
+    said = capsys.readouterr().out
+    assert says in said and bool(said) == bool(says)
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == files, "it keeps nothing"
 
 
-def test_a_model_that_cannot_be_run_elsewhere_is_told_before_it_is_graded():
-    from coursekit import checks
+# --- checks --------------------------------------------------------------------------------------
 
+
+def test_a_model_that_cannot_be_run_elsewhere_is_told_before_it_is_graded():
     tokens = keras.Input((4,), dtype="int32")
     h = keras.layers.Embedding(9, 2)(tokens)
     answer = keras.layers.Dense(1)(keras.layers.Flatten()(h))

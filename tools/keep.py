@@ -74,34 +74,25 @@ def problems(lesson: Lesson, folder: Path) -> list[str]:
     return found
 
 
-def differences(course: Course, lesson: Lesson) -> list[str]:
-    """Make the runs again; which curves end elsewhere, a line each."""
-    found = []
-    with tempfile.TemporaryDirectory() as place:
-        make(course, lesson, Path(place))
-        for name in names(lesson):
-            old, new = (
-                json.loads(Path(where, f"{name}.json").read_text("utf-8"))["history"]
-                for where in (course.kept, place)
-            )
-            found += [
-                f"{name}: {metric} ends at {new[metric][-1]:.4f}, kept {old[metric][-1]:.4f}"
-                for metric in old
-                if not np.isclose(new[metric][-1], old[metric][-1], rtol=NEAR)
-            ]
-    return found
-
-
 def verify(numbers: list[str], course: Course = COURSE) -> None:
-    """Make the kept runs of lessons again and hold each to its kept curve."""
-    problems = [
-        f"{lesson.path.name}, {line}"
-        for lesson in course.chosen(numbers)
-        if names(lesson)
-        for line in differences(course, lesson)
-    ]
-    if problems:
-        raise SystemExit("\n".join(problems))
+    """Make the kept runs of lessons again; SystemExit names the curves that end elsewhere."""
+    found = []
+    for lesson in filter(names, course.chosen(numbers)):
+        with tempfile.TemporaryDirectory() as place:
+            make(course, lesson, Path(place))
+            for name in names(lesson):
+                old, new = (
+                    json.loads(Path(where, f"{name}.json").read_text("utf-8"))["history"]
+                    for where in (course.kept, place)
+                )
+                found += [
+                    f"{lesson.path.name}, {name}: {metric} ends at {new[metric][-1]:.4f}, "
+                    f"kept {old[metric][-1]:.4f}"
+                    for metric in old
+                    if not np.isclose(new[metric][-1], old[metric][-1], rtol=NEAR)
+                ]
+    if found:
+        raise SystemExit("\n".join(found))
 
 
 def main(numbers: list[str], course: Course = COURSE) -> None:

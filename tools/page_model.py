@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     import keras
 
 MODELS = Path("book", "_static", "models")
-FORMAT = 1
 JUDGE = ["Embedding", "Conv1D", "GlobalMaxPooling1D", "Dense"]
 WRITER = ["Embedding", "GRU", "Dense", "Dense"]
 LARGEST = 400_000  # bytes of a judge's script
@@ -78,7 +77,6 @@ def script(model: "keras.Model", name: str, vocabulary: str) -> bytes:
         described.append({"name": array_name, "shape": list(array.shape), "scale": scale})
         rounded.append(np.round(array / scale).astype("int8").tobytes())
     content = {
-        "format": FORMAT,
         **about,
         "vocabulary": vocabulary,
         "arrays": described,

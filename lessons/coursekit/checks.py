@@ -68,8 +68,7 @@ def positive(outputs: np.ndarray) -> np.ndarray:
 
 def without_quote(text: str, review: str) -> tuple[str, bool]:
     """Cut a quotation of ``review`` out of ``text``: return the rest, and whether there was one."""
-    pieces = {review[i : i + QUOTE] for i in range(len(review) - QUOTE + 1)}
-    if not any(piece in text for piece in pieces):
+    if not any(review[i : i + QUOTE] in text for i in range(len(review) - QUOTE + 1)):
         return text, False
     at, _, size = SequenceMatcher(None, text, review, autojunk=False).find_longest_match()
     return text[:at] + text[at + size :], True
@@ -189,13 +188,12 @@ def is_drawn(values: Sequence[float]) -> bool:
     return any(len(line) == len(values) and np.allclose(line, values) for line in _lines)
 
 
+@functools.cache
 def watch() -> None:
     """From now on keep what every line shows: a check can tell a curve from an empty figure."""
     from matplotlib.axes import Axes
 
     plot = Axes.plot
-    if hasattr(plot, "watched"):
-        return
 
     @functools.wraps(plot)
     def plot_and_keep(self, *args, **kwargs):
@@ -207,7 +205,6 @@ def watch() -> None:
                     _lines.append(heights.tolist())
         return lines
 
-    plot_and_keep.watched = True
     Axes.plot = plot_and_keep
 
 

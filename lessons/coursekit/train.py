@@ -5,8 +5,8 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ def set_seed(seed: int = 42) -> int:
     return seed
 
 
+@cache
 def skip_autotune() -> None:
     """Have every ``tf.data`` pipeline of this kernel run without TensorFlow's tuner.
 
@@ -37,14 +38,11 @@ def skip_autotune() -> None:
     import tensorflow as tf
 
     iterate = tf.data.Dataset.__iter__
-    if getattr(iterate, "untuned", False):
-        return
 
     def untuned(dataset: tf.data.Dataset) -> Iterator:
         (options := tf.data.Options()).autotune.enabled = False
         return iterate(dataset.with_options(options))
 
-    untuned.untuned = True
     tf.data.Dataset.__iter__ = untuned
 
 
@@ -182,9 +180,10 @@ def trials(
     """
     rates, seeds = planned(rates, seeds)
     whole = len(arms) * (len(rates) + len(seeds) - (not part))
-    say, done = rewritten(f"훈련 0/{whole}"), []
+    say, count, mode = rewritten(f"훈련 0/{whole}"), 0, "max" if "acc" in monitor else "min"
+    logging.getLogger("tensorflow").addFilter(not_of_retracing)
 
-    def one_arm(name: str, build: Callable, prepare: Callable | None = None) -> list[Trial]:
+    def one_arm(name: str, build: Callable, prepare: Callable | None = None) -> Iterator[Trial]:
         with Timer() as preparing:
             inputs = prepare(data[0]) if prepare else lambda x: x
             own = [(inputs(x), y) for x, y in (data, validation)]
@@ -193,9 +192,10 @@ def trials(
         worker = build(rates[0])
 
         def run(rate: float, seed: int, part: int | None = None) -> Trial:
+            nonlocal count
             few = keras.tree.map_structure(lambda array: array[:part], own[0]) if part else own[0]
             stop = keras.callbacks.EarlyStopping(
-                monitor, mode=mode(monitor), patience=patience, restore_best_weights=True
+                monitor, mode=mode, patience=patience, restore_best_weights=True
             )
             keras.utils.set_random_seed(seed)
             with Timer() as training:
@@ -211,31 +211,26 @@ def trials(
                 ).history
                 if trained is worker:
                     fill(model, state(worker))
+            count += 1
+            say(f"훈련 {count}/{whole}  {name}  학습률 {rate:g}  시드 {seed}")
             epoch, spent = stop.best_epoch + 1, preparing.wall + training.wall
-            done.append(spent)
-            say(f"훈련 {len(done)}/{whole}  {name}  학습률 {rate:g}  시드 {seed}")
             best = history[monitor][epoch - 1]
             return Trial(name, rate, seed, epoch, best, np.nan, spent, np.empty(0), history, model)
 
-        def asked_once(run: Trial) -> Trial:
-            answering = stand_in(worker, run.model, two)
-            right = score(asked[1], answering.predict(asked[0], batch_size=512, verbose=0))
-            return replace(run, right=right, accuracy=float(np.mean(right)))
-
-        tried = [run(rate, seeds[0], part) for rate in rates]
-        best = best_of(tried, monitor)
+        best = best_of([run(rate, seeds[0], part) for rate in rates], mode)
         runs = [] if part else [best]
         runs += [run(best.rate, seed) for seed in seeds[len(runs) :]]
         hold(name, best.rate, rates, runs, epochs, reason)
-        return [asked_once(run) for run in runs]
+        for one in runs:
+            answering = stand_in(worker, one.model, two)
+            right = score(asked[1], answering.predict(asked[0], batch_size=512, verbose=0))
+            yield replace(one, right=right, accuracy=float(np.mean(right)))
 
-    with Timer() as clock, without_retracing():
-        rows = [
-            row
-            for name, arm in arms.items()
-            for row in one_arm(name, *(arm if isinstance(arm, tuple) else (arm,)))
-        ]
-    say(f"훈련 {len(done)}번, {clock.wall:.0f}초")
+    rows: list[Trial] = []
+    with Timer() as clock:
+        for name, arm in arms.items():
+            rows += one_arm(name, *(arm if isinstance(arm, tuple) else (arm,)))
+    say(f"훈련 {count}번, {clock.wall:.0f}초")
     return rows
 
 
@@ -276,19 +271,9 @@ def fill(model: keras.Model, values: Sequence[Any]) -> None:
         variable.assign(value)
 
 
-@contextmanager
-def without_retracing() -> Iterator[None]:
-    """Keep TensorFlow from warning that one model after the other is traced: that is the plan."""
-
-    def other(record: logging.LogRecord) -> bool:
-        return "retracing" not in record.getMessage()
-
-    logger = logging.getLogger("tensorflow")
-    logger.addFilter(other)
-    try:
-        yield
-    finally:
-        logger.removeFilter(other)
+def not_of_retracing(record: logging.LogRecord) -> bool:
+    """TensorFlow warns that one model after the other is traced: that is the plan."""
+    return "retracing" not in record.getMessage()
 
 
 def planned(rates: Sequence[float], seeds: Sequence[int]) -> tuple[list[float], list[int]]:
@@ -296,22 +281,13 @@ def planned(rates: Sequence[float], seeds: Sequence[int]) -> tuple[list[float], 
     return sorted(rates), list(seeds)
 
 
-def mode(monitor: str) -> str:
-    """Whether the best of a monitored number is its "max" or its "min"."""
-    return "max" if "acc" in monitor else "min"
-
-
-def best_of(tried: Sequence[Trial], monitor: str) -> Trial:
-    """The run with the best epoch of all by ``monitor``, of equals the one that came there first.
+def best_of(tried: Sequence[Trial], mode: str) -> Trial:
+    """The run with the best epoch of all, "max" or "min"; of equals the one that came there first.
 
     One that is no number never is.
     """
-    sign = -1 if mode(monitor) == "max" else 1
-
-    def rank(trial: Trial) -> tuple[float, int]:
-        return float(np.nan_to_num(sign * trial.best, nan=np.inf)), trial.epoch
-
-    return min(tried, key=rank)
+    sign = -1 if mode == "max" else 1
+    return min(tried, key=lambda one: (np.nan_to_num(sign * one.best, nan=np.inf), one.epoch))
 
 
 def hold(
@@ -393,14 +369,19 @@ def kept(
     if not again and not folder and file.exists():
         told = json.loads(file.read_text(encoding="utf-8"))
         model = build() if build else None
-        if model is None or _pour(model, file.with_suffix(".npz")):
+        try:
+            if model is not None:
+                with np.load(file.with_suffix(".npz")) as packed:
+                    model.set_weights([packed[name].astype("float32") for name in packed.files])
+        except ValueError:
+            print("보관한 가중치가 이 데이터로 만든 모델과 맞지 않아 여기서 훈련합니다.")
+        else:
             epochs = max(map(len, told["history"].values()))
             print(
                 f"{epochs} 에폭을 {told['seconds'] / 60:.0f}분 동안 훈련해 둔 결과를 불러왔습니다"
                 f"({told['made']}, {told['cpu']}). 직접 훈련하려면 again=True를 더하십시오."
             )
             return model, told["history"]
-        print("보관한 가중치가 이 데이터로 만든 모델과 맞지 않아 여기서 훈련합니다.")
     with Timer() as timer:
         model, history = make()
     curves = getattr(history, "history", history)
@@ -412,13 +393,3 @@ def kept(
         told = {"history": curves, "seconds": round(timer.wall)}
         file.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     return model, curves
-
-
-def _pour(model: keras.Model, file: Path) -> bool:
-    """Set the weights of a file; whether they fit."""
-    with np.load(file) as packed:
-        weights = [packed[name].astype("float32") for name in packed.files]
-    if [weight.shape for weight in weights] != [weight.shape for weight in model.get_weights()]:
-        return False
-    model.set_weights(weights)
-    return True
