@@ -132,6 +132,8 @@ def test_what_it_refuses(calls):
         text.tokenize(["하나", float("nan")], "okt")
     with pytest.raises(TypeError, match=r"\['한 문장'\]"):
         text.tokenize("한 문장", "okt")
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        text.tokenize(["하나", "둘 \ud83d"], "okt")
     assert not calls and text.tokenize([], "okt") == []
 
 

@@ -288,6 +288,7 @@ def read_member(archive: bytes, member: str, bytes_max: int) -> bytes:
             with zipfile.ZipFile(io.BytesIO(archive)) as packed, packed.open(member) as file:
                 return file.read(bytes_max + 1)
         with tarfile.open(fileobj=io.BytesIO(archive)) as tape:
-            return tape.extractfile(member).read(bytes_max + 1)
+            inside = tape.extractfile(member)
+            return inside.read(bytes_max + 1) if inside else b""  # a folder has none
     except (KeyError, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
         raise BadFile(f"no whole archive with a member {member!r} ({error})") from None

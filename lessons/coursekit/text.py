@@ -53,7 +53,8 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
         if not isinstance(line, str):
             raise TypeError(f"text {row} is {line!r}, not a string: drop missing documents first")
     version, make = _TOKENIZERS[tokenizer]
-    key = hashlib.sha256(json.dumps([version(), texts]).encode()).hexdigest()
+    known = json.dumps([version(), texts], ensure_ascii=False)
+    key = hashlib.sha256(known.encode()).hexdigest()  # half a character is refused here, at once
     path = fetch.cache_dir() / "tokens" / f"{tokenizer}-{key[:24]}.json.gz"
     with contextlib.suppress(OSError, EOFError, zlib.error, ValueError):
         return json.loads(gzip.decompress(path.read_bytes()))  # gzip's checksum covers all
