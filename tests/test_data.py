@@ -197,6 +197,8 @@ def test_the_encoder_of_the_sample_has_the_marks_of_the_real_one():
     marks = {name: pieces[number] for name, number in e5.marks.items()}
     assert marks == {"begin": "<s>", "pad": "<pad>", "end": "</s>", "unknown": "<unk>"}
     assert len(set(pieces)) == len(pieces) and len(e5.weights) == 5 + 16 * e5.depth
+    assert e5.weights["emb.pos"].shape == (e5.places, e5.width)
+    assert e5.weights["emb.type"].shape == (2, e5.width)
 
 
 # --- the real data ------------------------------------------------------------------------------

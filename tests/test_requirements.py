@@ -24,9 +24,9 @@ def canonical(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
 
 
-def sources():
+def sources(folders):
     """Every piece of our Python, with the file it is in."""
-    for path in (path for folder in FOLDERS for path in (ROOT / folder).rglob("*")):
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*")):
         if path.suffix == ".py":
             yield path, path.read_text("utf-8")
         if path.suffix == ".ipynb":
@@ -35,14 +35,14 @@ def sources():
                     yield path, re.sub(r"(?m)^(\s*)[%!].*", r"\1pass", cell.source)
 
 
-def imported() -> dict[str, str]:
+def imported(folders=FOLDERS) -> dict[str, str]:
     """Top-level modules that we import and neither Python nor we ship -> a file that does."""
     ours = {*sys.stdlib_module_names, *FOLDERS}
     for folder in FOLDERS:
         ours |= {path.name for path in (ROOT / folder).iterdir()}
         ours |= {path.stem for path in (ROOT / folder).rglob("*.py")}
     found = {}
-    for path, source in sources():
+    for path, source in sources(folders):
         for node in ast.walk(ast.parse(source)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
