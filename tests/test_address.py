@@ -25,23 +25,14 @@ def checkout(tmp_path):
 
 
 def files(folder):
-    return {
-        path: path.read_text("utf-8")
-        for path in folder.rglob("*")
-        if path.is_file() and "coursekit" not in path.parts
-    }
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path: path.read_text("utf-8") for path in paths if "coursekit" not in path.parts}
 
 
-def test_one_address():
-    url = address.current()
+def test_one_address_and_one_version_stand_where_people_meet_them():
     for path in [*REPEATING, *COURSE.notebooks()]:
-        found = set(
-            re.findall(r"https://github\.com/_[^/\s\"\\]+/[\w.-]+", path.read_text("utf-8"))
-        )
-        assert found <= {url}, f"{path}: {found}: run `make address URL=…`"
-
-
-def test_the_address_and_the_version_stand_where_people_meet_them():
+        found = re.findall(r"https://github\.com/_[^/\s\"\\]+/[\w.-]+", path.read_text("utf-8"))
+        assert {*found} <= {address.current()}, f"{path}: {found}: run `make address URL=…`"
     form = ".github/ISSUE_TEMPLATE/problem.yml"
     for name in ("_config.yml", "CITATION.cff", "lessons/setup_cell.py", form):
         assert address.current() in (ROOT / name).read_text("utf-8"), name
@@ -55,8 +46,7 @@ def test_make_address_writes_it_everywhere(checkout):
     old = address.current()
     address.write("https://github.com/only-in-this-test/course.git", checkout)
     assert address.current(checkout) == "https://github.com/only-in-this-test/course"
-    left = [path for path, text in files(checkout.root).items() if old in text]
-    assert not left
+    assert not [path for path, text in files(checkout.root).items() if old in text]
     assert derive.derived(Course(checkout.root)) == {}, "the notebooks hold it, too"
 
 

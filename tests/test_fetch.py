@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from tools import data as make_data
 
 CONTENT = bytes(range(256)) * 400  # 100 KiB
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+NOBODY = "http://127.0.0.1:9/<file>"
 
 
 class Place:
@@ -32,23 +32,16 @@ class Place:
         names = (path.name for path in self.cache.rglob("*"))
         return sorted(name for name in names if not name.endswith(".lock"))
 
-    def locate(self, *mirrors, content: bytes = CONTENT, **more) -> fetch.Files:
-        write_registry(self.registry, listed("file", content, *mirrors), **more)
+    def locate(self, *mirrors) -> fetch.Files:
+        write_registry(self.registry, listed("file", CONTENT, *mirrors))
         return fetch.locate("thing")
 
-    def refused(self, *mirrors, **more) -> str:
+    def refused(self, *mirrors) -> str:
         """Expect an error, a clean cache and nothing else; return the message."""
         with pytest.raises(fetch.DataUnavailable) as caught:
-            self.locate(*mirrors, **more)
+            self.locate(*mirrors)
         assert self.left() == []
         return str(caught.value)
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch):
-    forget(monkeypatch)
-    yield
-    forget()
 
 
 @pytest.fixture
@@ -56,6 +49,7 @@ def place(tmp_path, monkeypatch) -> Place:
     here = Place(tmp_path / "한글 폴더")
     (here.folder / "sample").mkdir(parents=True)
     (here.folder / "sample" / "file").write_bytes(b"sample")
+    forget(monkeypatch)
     monkeypatch.setattr(fetch, "REGISTRY", here.registry)
     monkeypatch.setattr(fetch, "SAMPLE", here.folder / "sample")
     monkeypatch.setenv("COURSE_DATA_CACHE", str(here.cache))
@@ -88,8 +82,8 @@ def test_a_missing_file_on_one_mirror_and_a_good_second_one(place, mirror):
         ("wrong", "wrong sha256"),
         ("short", "the connection broke off"),
         ("cut", "the connection broke off"),
-        ("silent", "no answer within 0.6 s"),
-        ("stalls", "no answer within 0.6 s"),
+        ("silent", "no answer (timed out)"),
+        ("stalls", "no answer (timed out)"),
         ("endless", "more than the registered 102,400 bytes"),
     ],
 )
@@ -97,9 +91,12 @@ def test_each_failure_is_named_and_leaves_nothing(place, mirror, monkeypatch, ma
     if manner in ("silent", "stalls"):
         monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "0.6")
     assert answer in place.refused(mirror.url(manner))
-    # and a good mirror behind the bad one still gives the right data, unless the host is dead
-    if manner not in ("silent", "stalls"):
-        assert place.locate(mirror.url(manner), mirror.url("good")).read("file") == CONTENT
+    if manner in ("silent", "stalls"):
+        monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "60")
+        assert "not asked again" in place.refused(mirror.url("good"))
+        assert mirror.asked == {manner: 1}, "a dead host is asked once"
+        forget()
+    assert place.locate(mirror.url("good")).read("file") == CONTENT
 
 
 def test_a_transfer_that_breaks_off_once_is_tried_again(place, mirror):
@@ -107,25 +104,10 @@ def test_a_transfer_that_breaks_off_once_is_tried_again(place, mirror):
     assert mirror.asked["once"] == 2
 
 
-def test_a_dead_host_is_asked_once_until_forgotten(place, mirror, monkeypatch):
-    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "0.6")
-    place.refused(mirror.url("silent"))
-    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "60")
-    assert "not asked again" in place.refused(mirror.url("good"))
-    assert mirror.asked == {"silent": 1}
-    forget()
-    assert place.locate(mirror.url("good")).source == "real"
-
-
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "127.0.0.1:9"])
-def test_a_host_that_is_not_there_is_told(place, host):
-    assert "no connection" in place.refused(f"http://{host}/file")
-
-
-def test_certificates_that_are_not_there_or_not_trusted_are_told(place, monkeypatch):
+def test_why_an_address_cannot_be_asked_is_told(place, monkeypatch):
+    assert "no answer (" in place.refused("http://no-such-host.invalid/file")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such.pem")
-    told = place.refused("https://127.0.0.1:9/file")
-    assert "no connection (" in told and "/no/such.pem" in told and "stored" not in told
+    assert "/no/such.pem" in place.refused("https://127.0.0.1:9/file")
 
     def distrust(*given, **more):
         raise requests.exceptions.SSLError("self-signed certificate in chain")
@@ -135,42 +117,11 @@ def test_certificates_that_are_not_there_or_not_trusted_are_told(place, monkeypa
     assert "self-signed" in told and "REQUESTS_CA_BUNDLE" in told
 
 
-@pytest.mark.parametrize("said", ["abc", "0", "-1", "nan", "inf"])
-def test_a_timeout_that_is_no_number_of_seconds_is_told(place, mirror, monkeypatch, said):
-    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", said)
-    with pytest.raises(ValueError, match=f"COURSE_HTTP_TIMEOUT={said}: 0보다 큰"):
-        place.locate(mirror.url("good"))
-    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "")
-    assert place.locate(mirror.url("good")).source == "real"
-
-
 def test_a_broken_file_in_the_cache_is_replaced(place, mirror):
     place.cache.mkdir()
     (place.cache / "file").write_bytes(CONTENT[:-1] + b"?")
     assert place.locate(mirror.url("good")).read("file") == CONTENT
-
-
-def test_leftovers_of_a_killed_process_are_swept(place, mirror):
-    (place.cache / ".part-thing-dead").mkdir(parents=True)
-    (place.cache / ".part-thing-dead" / "download").write_bytes(b"half")
-    place.locate(mirror.url("good"))
     assert place.left() == ["file"]
-
-
-def test_a_file_is_hashed_once_a_load(place, mirror, monkeypatch):
-    hashed, sha256 = [], fetch.sha256
-    monkeypatch.setattr(fetch, "sha256", lambda content: hashed.append(content) or sha256(content))
-    for load in (
-        lambda: place.locate(mirror.url("good")),  # fresh from the mirror
-        lambda: fetch.locate("thing"),  # from the cache
-        lambda: fetch.locate("thing"),  # and nothing is kept for ever
-    ):
-        hashed.clear()
-        assert load().read("file") == CONTENT and hashed == [CONTENT]
-    (place.cache / "file").unlink()
-    hashed.clear()
-    assert from_archive(place, make_zip({"member": CONTENT})).read("file") == CONTENT
-    assert hashed == [CONTENT], "its archive has a hash of its own"
 
 
 def test_an_archive_with_two_files_is_fetched_once(place):
@@ -189,30 +140,12 @@ def test_an_archive_with_two_files_is_fetched_once(place):
 # --- folders ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["below a file", "read-only"])
-def test_a_cache_that_cannot_be_written(place, mirror, monkeypatch, kind):
-    if kind == "below a file":
-        (place.folder / "plain").write_text("")
-        monkeypatch.setenv("COURSE_DATA_CACHE", str(place.folder / "plain" / "cache"))
-    else:  # root may write anywhere, so the system's answer is given in its place
-
-        def refuse(*args, **kwargs):
-            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
-        monkeypatch.setattr(tempfile, "TemporaryDirectory", refuse)
+def test_a_cache_that_cannot_be_written(place, mirror, monkeypatch):
+    (place.folder / "plain").write_text("")
+    monkeypatch.setenv("COURSE_DATA_CACHE", str(place.folder / "plain" / "cache"))
     message = place.refused(mirror.url("good"))
-    assert "cannot be" in message and str(fetch.cache_dir()) in message
+    assert f"{fetch.cache_dir()}: cannot be written (Not a directory)" in message
     assert not mirror.asked
-
-
-def test_a_read_only_cache_still_serves_what_is_in_it(place, monkeypatch):
-    place.cache.mkdir()
-    (place.cache / "file").write_bytes(CONTENT)
-    place.cache.chmod(0o555)
-    try:
-        assert place.locate().read("file") == CONTENT
-    finally:
-        place.cache.chmod(0o755)
 
 
 def test_a_file_that_cannot_be_moved_to_the_cache_is_not_had(place, mirror, monkeypatch):
@@ -221,20 +154,20 @@ def test_a_file_that_cannot_be_moved_to_the_cache_is_not_had(place, mirror, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", refuse)
-        assert "cannot be stored: Operation not permitted" in place.refused(mirror.url("good"))
+        assert "Operation not permitted" in place.refused(mirror.url("good"))
     assert fetch.locate("thing").read("file") == CONTENT, "with leave, it works"
 
 
 def test_the_folder_of_course_data_comes_first_and_is_not_written(place, mirror, monkeypatch):
-    folder = place.folder / "mine"
-    folder.mkdir()
-    (folder / "file").write_bytes(CONTENT)
-    monkeypatch.setenv("COURSE_DATA", str(folder))
-    assert place.locate(mirror.url("good")).paths["file"] == folder / "file"
-    assert not mirror.asked
-    (folder / "file").write_bytes(b"something else")
-    assert place.locate(mirror.url("good")).paths["file"] == place.cache / "file"
-    assert (folder / "file").read_bytes() == b"something else"
+    file = place.folder / "mine" / "file"
+    file.parent.mkdir()
+    file.write_bytes(CONTENT)
+    monkeypatch.setenv("COURSE_DATA", str(file.parent))
+    assert place.locate(mirror.url("good")).read("file") == CONTENT
+    assert not mirror.asked and not place.cache.exists()
+    file.write_bytes(b"something else")
+    assert place.locate(mirror.url("good")).read("file") == CONTENT
+    assert file.read_bytes() == b"something else" and place.left() == ["file"]
 
 
 def test_a_named_folder_that_is_not_there_is_said(place, mirror, monkeypatch, capsys):
@@ -278,65 +211,42 @@ def test_an_archive_is_not_opened_before_its_hash_was_checked(place, monkeypatch
 
 @pytest.mark.parametrize("make", [make_zip, make_tar])
 def test_the_member_of_an_archive_becomes_the_file(place, make):
-    names = ("../evil", "/tmp/evil", "a/../../evil", "..\\evil", "C:\\evil")
-    found = from_archive(place, make({**dict.fromkeys(names, b"evil"), "member": CONTENT}))
-    assert found.read("file") == CONTENT
+    assert from_archive(place, make({"other": b"", "member": CONTENT})).read("file") == CONTENT
     assert place.left() == ["file"]
-    assert not list(place.folder.rglob("*evil*")) and not Path("/tmp/evil").exists()
+    with pytest.raises(fetch.BadFile, match="no whole archive with a member 'another'"):
+        fetch.read_member(make({"member": CONTENT}), "another", 9)
 
 
 @pytest.mark.parametrize(
     ("archive", "answer"),
     [
-        (make_tar({}, link="/etc/hostname"), "no member 'member'"),
-        (make_zip({"other": CONTENT}), "no member 'member'"),
-        (make_zip({"member": CONTENT * 2}), "larger than 102,400 bytes"),
-        (make_zip({"member": bytes(len(CONTENT))}), "wrong sha256"),
-        (b"neither zip nor tar", "not a whole archive"),
-        (make_tar({"member": CONTENT})[:-30], "not a whole archive"),
+        (make_zip({"member": CONTENT}), None),
+        (make_zip({"member": CONTENT[::-1]}), "git blob id"),
+        (make_zip({"member": CONTENT + bytes(1)}), "git blob id"),
+        (make_zip({"other": CONTENT}), "no whole archive"),
+        (b"neither zip nor tar", "no whole archive"),
+        (make_tar({"member": CONTENT})[:-30], "no whole archive"),
     ],
 )
-def test_an_archive_that_is_not_what_it_should_be(place, archive, answer):
-    with pytest.raises(fetch.DataUnavailable, match=answer):
-        from_archive(place, archive)
-    assert place.left() == []
-
-
-def test_an_archive_may_be_known_by_what_git_calls_its_member(place):
+def test_an_archive_may_be_known_by_what_git_calls_its_member(place, archive, answer):
     """As that of Jena, of which no sha256 is published."""
     git = ["git", "hash-object", "--stdin"]
     blob = subprocess.run(git, input=CONTENT, capture_output=True, check=True).stdout.decode()
     inside = {"member": "member", "git_blob": blob.strip(), "bytes_max": len(CONTENT)}
-
-    def locate(content: bytes) -> bool:
-        with serve(make_zip({"member": content})) as server:
-            file = listed("file", server.content, server.url("good")) | {"inside": inside}
-            write_registry(place.registry, {k: v for k, v in file.items() if k != "sha256"})
-            return fetch.locate("thing").read("file") == server.content
-
-    with pytest.raises(fetch.DataUnavailable, match="git blob id"):
-        locate(CONTENT[::-1])
+    with serve(archive) as server:
+        file = listed("file", archive, server.url("good")) | {"inside": inside}
+        del file["sha256"]
+        write_registry(place.registry, file)
+        if answer is None:
+            assert fetch.locate("thing").read("file") == archive
+            return
+        with pytest.raises(fetch.DataUnavailable, match=answer):
+            fetch.locate("thing")
     assert place.left() == []
-    assert locate(CONTENT)
 
 
-def make_wheel(folder: Path, tag: str = "any") -> dict:
-    """Make the wheel "coursething", which must never be imported, and return its mirror."""
-    wheel = make_zip(
-        {
-            "coursething/__init__.py": b"raise SystemExit('imported')",
-            "coursething/member": CONTENT,
-            "coursething-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: coursething\n"
-            b"Version: 1.0\n",
-            "coursething-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
-            b"Tag: py3-none-" + tag.encode() + b"\n",
-            "coursething-1.0.dist-info/RECORD": b"",
-        }
-    )
-    folder.mkdir()
-    (folder / f"coursething-1.0-py3-none-{tag}.whl").write_bytes(wheel)
-    archive = {"kind": "wheel", **known(wheel)}
-    return {"pip": "coursething==1.0", "member": "coursething/member", "archive": archive}
+def test_of_a_member_no_more_is_read_than_shows_that_it_is_too_large():
+    assert len(fetch.read_member(make_zip({"member": CONTENT}), "member", 99)) == 100
 
 
 @pytest.fixture
@@ -346,6 +256,24 @@ def index(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
     return tmp_path / "index"
+
+
+def make_wheel(folder: Path, tag: str = "any") -> dict:
+    """Make the wheel "coursething", which must never be imported, and return its mirror."""
+    info = "coursething-1.0.dist-info"
+    wheel = make_zip(
+        {
+            "coursething/__init__.py": b"raise SystemExit('imported')",
+            "coursething/member": CONTENT,
+            f"{info}/METADATA": b"Metadata-Version: 2.1\nName: coursething\nVersion: 1.0\n",
+            f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+            + f"Tag: py3-none-{tag}\n".encode(),
+            f"{info}/RECORD": b"",
+        }
+    )
+    folder.mkdir()
+    (folder / f"coursething-1.0-py3-none-{tag}.whl").write_bytes(wheel)
+    return {"pip": "coursething==1.0", "member": "coursething/member", "archive": known(wheel)}
 
 
 @pytest.mark.parametrize("platform", ["any", "win_arm64"])
@@ -360,7 +288,7 @@ def test_a_wheel_of_any_machine_is_fetched_with_pip_and_never_imported(place, in
 def test_a_wheel_with_another_hash_is_refused(place, index):
     wheel = make_wheel(index)
     wheel["archive"]["sha256"] = SHA256
-    assert "wrong sha256" in place.refused(wheel)
+    assert "DO NOT MATCH THE HASHES" in place.refused(wheel)
 
 
 def test_an_index_that_cannot_be_reached_fails_fast(place, index, monkeypatch):
@@ -368,7 +296,7 @@ def test_an_index_that_cannot_be_reached_fails_fast(place, index, monkeypatch):
     for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    assert "pip download coursething==1.0: pip found no index" in place.refused(wheel)
+    assert "No matching distribution found for coursething==1.0" in place.refused(wheel)
     assert "not asked again" in place.refused(wheel)
 
 
@@ -378,7 +306,8 @@ def test_an_index_that_cannot_be_reached_fails_fast(place, index, monkeypatch):
 @pytest.mark.parametrize("lies", ["in COURSE_DATA", "in the cache", "at the mirror"])
 def test_a_pickle_with_the_wrong_hash_is_never_loaded(place, mirror, monkeypatch, lies):
     write_registry(place.registry, listed("reuters.npz", CONTENT, mirror.url("wrong")))
-    monkeypatch.setitem(fetch.registry(), "reuters", fetch.registry()["thing"])
+    text = place.registry.read_text()
+    place.registry.write_text(text.replace("thing", "reuters"))
     place.cache.mkdir()
     if lies != "at the mirror":
         folder = place.cache if lies == "in the cache" else place.folder
@@ -391,16 +320,10 @@ def test_a_pickle_with_the_wrong_hash_is_never_loaded(place, mirror, monkeypatch
 
 def test_a_file_that_changes_after_it_was_checked_is_not_read(place, mirror):
     found = place.locate(mirror.url("good"))
-    found.paths["file"].write_bytes(bytes(len(CONTENT)))
-    assert found.read("file") == CONTENT
-    with pytest.raises(fetch.DataUnavailable, match=f"{place.cache}/file: refused: wrong sha256"):
-        place.locate()
-
-
-def test_a_file_of_another_size_is_told_by_its_size(place):
-    place.cache.mkdir()
     (place.cache / "file").write_bytes(b"few")  # as with other line endings
-    with pytest.raises(fetch.DataUnavailable, match="3 bytes instead of 102,400"):
+    assert found.read("file") == CONTENT
+    told = f"{place.cache}/file: refused: wrong sha256 .* 3 bytes instead of 102,400"
+    with pytest.raises(fetch.DataUnavailable, match=told):
         place.locate()
 
 
@@ -408,32 +331,28 @@ def test_a_file_of_another_size_is_told_by_its_size(place):
 
 
 def test_strict_names_the_file_the_addresses_with_answers_and_the_folder(place, mirror):
-    message = place.refused(mirror.url("gone"), mirror.url("wrong"), "http://127.0.0.1:9/file")
+    message = place.refused(mirror.url("gone"), mirror.url("wrong"), NOBODY)
     assert "Files: file" in message
     assert f"{mirror.url('gone')}: HTTP 404" in message
     assert f"{mirror.url('wrong')}: refused: wrong sha256" in message
-    assert "http://127.0.0.1:9/file: no connection (refused)" in message
+    assert f"{NOBODY}: no answer ([Errno {errno.ECONNREFUSED}]" in message
     assert f"put the files into {place.cache}" in message
 
 
 @pytest.mark.parametrize("strict", ["0", "", None])
-def test_without_strict_the_sample_is_used_and_says_so_once(
-    place, mirror, monkeypatch, capsys, strict
-):
+def test_without_strict_the_sample_is_used_and_says_so(place, mirror, monkeypatch, capsys, strict):
     monkeypatch.delenv("COURSE_STRICT")
     if strict is not None:
         monkeypatch.setenv("COURSE_STRICT", strict)
-    found = place.locate(mirror.url("gone"))
-    assert found.source == "sample" and found.read("file") == b"sample"
-    assert fetch.sampled == {"thing"}
-    told = capsys.readouterr().err
-    assert told.count("SAMPLE DATA: thing") == 1 and "HTTP 404" in told and "!" * 78 in told
-    assert str(place.cache) in told
-    fetch.locate("thing")
-    assert "SAMPLE" not in capsys.readouterr().err
+    for _ in range(2):  # a cell that is run again loses what it said
+        found = place.locate(mirror.url("gone"))
+        assert found.source == "sample" and found.read("file") == b"sample"
+        told = capsys.readouterr().err
+        assert "SAMPLE DATA: thing" in told and "HTTP 404" in told and "!" * 78 in told
+        assert str(place.cache) in told
 
 
-def test_in_a_notebook_the_banner_is_a_box(place, monkeypatch, capsys):
+def test_in_a_notebook_the_banner_is_a_box(place, monkeypatch):
     import IPython
     import IPython.display
 
@@ -444,7 +363,7 @@ def test_in_a_notebook_the_banner_is_a_box(place, monkeypatch, capsys):
     monkeypatch.setattr(IPython, "get_ipython", Shell)
     monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: shown.append(bundle))
     monkeypatch.delenv("COURSE_STRICT")
-    place.locate("http://127.0.0.1:9/<file>")
+    place.locate(NOBODY)
     assert 'class="course-sample-banner"' in shown[0]["text/html"]
     assert "&lt;file&gt;" in shown[0]["text/html"]
     assert "SAMPLE DATA: thing" in shown[0]["text/plain"]
@@ -452,23 +371,23 @@ def test_in_a_notebook_the_banner_is_a_box(place, monkeypatch, capsys):
 
 def test_the_sample_on_request_asks_nobody(place, mirror, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", "sample")
-    with pytest.raises(fetch.DataUnavailable, match="contradict"):
-        place.locate(mirror.url("good"))
+    assert "contradict" in place.refused(mirror.url("good"))
     monkeypatch.delenv("COURSE_STRICT")
     assert place.locate(mirror.url("good")).source == "sample"
-    assert fetch.sampled and not mirror.asked
+    assert not mirror.asked
 
 
 def test_every_opened_file_is_logged(place, mirror, monkeypatch):
     log = place.folder / "log.jsonl"
     monkeypatch.setenv("COURSE_DATA_LOG", str(log))
-    place.locate(mirror.url("good")).read("file")
-    line = {"file": "file", "sha256": SHA256, "source": "real"}
     monkeypatch.delenv("COURSE_STRICT")
-    monkeypatch.setenv("COURSE_DATA", "sample")
-    fetch.locate("thing").read("file")
-    other = {"file": "file", "sha256": hashlib.sha256(b"sample").hexdigest(), "source": "sample"}
-    assert [json.loads(text) for text in log.read_text().splitlines()] == [line, other]
+    lines = []
+    for named, source, content in (("", "real", CONTENT), ("sample", "sample", b"sample")):
+        monkeypatch.setenv("COURSE_DATA", named)
+        place.locate(mirror.url("good")).read("file")
+        digest = hashlib.sha256(content).hexdigest()
+        lines.append({"file": "file", "sha256": digest, "source": source})
+    assert [json.loads(text) for text in log.read_text().splitlines()] == lines
 
 
 def test_make_data_goes_through_all_and_counts_the_missing(place, mirror, capsys):
@@ -479,7 +398,6 @@ def test_make_data_goes_through_all_and_counts_the_missing(place, mirror, capsys
     told = capsys.readouterr().out
     assert "missing" in told and "ready" in told and "102,400" in told and "ours" in told
     place.registry.write_text(more)
-    forget()
     assert make_data.main() == 0
 
 

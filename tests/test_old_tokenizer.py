@@ -19,9 +19,7 @@ PAGE = (ROOT / "book" / "old_tokenizer.md").read_text("utf-8")
 found = {"keras": keras, "layers": layers, "np": np, "tf": tf}
 for block in re.findall(r"(?ms)^```python\n(.*?)^```$", PAGE):
     exec(block, found)
-like_tokenizer, same_numbers, old_tfidf = map(
-    found.get, ("like_tokenizer", "same_numbers", "old_tfidf")
-)
+like_tokenizer, same_numbers = found["like_tokenizer"], found["same_numbers"]
 
 docs = [
     "딥러닝 모델은 글을 읽지 못합니다. 숫자만 읽습니다!",
@@ -42,21 +40,14 @@ def fitted(texts=docs, **options):
     return tokenizer
 
 
-@pytest.fixture
-def old():
-    return fitted(oov_token="[UNK]")
-
-
-@pytest.fixture
-def plain():
-    return fitted()
+old, plain = fitted(oov_token="[UNK]"), fitted()
 
 
 def vectorization(**options):
     return layers.TextVectorization(**{"standardize": like_tokenizer, "ragged": True} | options)
 
 
-def test_fit_on_texts_is_adapt(old):
+def test_fit_on_texts_is_adapt():
     new = vectorization()
     new.adapt(tf.constant(docs))
     assert set(new.get_vocabulary()[1:]) == set(old.word_index)
@@ -64,7 +55,7 @@ def test_fit_on_texts_is_adapt(old):
     assert ranked == sorted(ranked, reverse=True)
 
 
-def test_numbers_and_back(old):
+def test_numbers_and_back():
     new = same_numbers(old)
     vocabulary = new.get_vocabulary()
     assert dict(enumerate(vocabulary)) == {0: "", **old.index_word}
@@ -74,7 +65,7 @@ def test_numbers_and_back(old):
     assert back == old.sequences_to_texts(sequences)
 
 
-def test_num_words_is_max_tokens(old):
+def test_num_words_is_max_tokens():
     cut = fitted(num_words=5, oov_token="[UNK]")
     assert len(cut.word_index) == len(old.word_index)  # word_index is never cut
     new = vectorization(max_tokens=5, vocabulary=list(old.word_index)[1:4])
@@ -89,7 +80,7 @@ MODES = [("binary", "multi_hot"), ("count", "count")]
 
 
 @pytest.mark.parametrize(("mode", "output_mode"), MODES)
-def test_texts_to_matrix(plain, mode, output_mode):
+def test_texts_to_matrix(mode, output_mode):
     options = {"output_mode": output_mode, "ragged": False, "vocabulary": list(plain.word_index)}
     new = vectorization(**options)(tf.constant(docs)).numpy()
     assert np.array_equal(new[:, 1:], plain.texts_to_matrix(docs, mode)[:, 1:])
@@ -114,14 +105,14 @@ def test_characters_split_and_analyzer(options, other):
     assert new(tf.constant(lines)).to_list() == tokenizer.texts_to_sequences(lines)
 
 
-def test_counts_are_a_counter(plain):
+def test_counts_are_a_counter():
     assert dict(plain.word_counts) == Counter(token for doc in docs for token in tokenize(doc))
     assert dict(plain.word_docs) == Counter(token for doc in docs for token in set(tokenize(doc)))
     assert plain.document_count == len(docs)
     assert legacy.tokenizer_from_json(plain.to_json()).word_index == plain.word_index
 
 
-def test_sequences_to_matrix(plain):
+def test_sequences_to_matrix():
     sequences, size = plain.texts_to_sequences(docs), len(plain.word_index) + 1
     for mode, output_mode in MODES:
         encode = layers.CategoryEncoding(num_tokens=size, output_mode=output_mode)
@@ -131,27 +122,23 @@ def test_sequences_to_matrix(plain):
     by_sequences.fit_on_sequences(sequences)
     tfidf = by_sequences.sequences_to_matrix(sequences, "tfidf")
     counts = np.array([np.bincount(row, minlength=size) for row in sequences])
-    assert np.allclose(tfidf, old_tfidf(counts))
+    assert np.allclose(tfidf, found["old_tfidf"](counts))
 
 
 def test_tokens_are_those_of_text_to_word_sequence():
-    for line in [
-        *docs,
-        "좋아요 좋아요! 좋아요~ 좋아요…",
-        "CAFÉ café ㅋㅋㅋ ㅠ.ㅠ",
-        "「책」 “책” 책",
-    ]:
+    marks = ["좋아요 좋아요! 좋아요~ 좋아요…", "CAFÉ café ㅋㅋㅋ ㅠ.ㅠ", "「책」 “책” 책"]
+    for line in docs + marks:
         assert tokenize(line) == legacy.text_to_word_sequence(line)
 
 
-def test_a_saved_model_keeps_its_words(old, tmp_path):
+def test_a_saved_model_keeps_its_words(tmp_path):
     model = keras.Sequential([keras.Input(shape=(), dtype="string"), same_numbers(old)])
     model.save(tmp_path / "text.keras")
     again = keras.models.load_model(tmp_path / "text.keras")
     assert again(tf.constant(unseen)).to_list() == old.texts_to_sequences(unseen)
 
 
-def test_generator_padding_and_hashes(plain):
+def test_generator_padding_and_hashes():
     new = vectorization(vocabulary=list(plain.word_index), ragged=False)
     stream = tf.data.Dataset.from_tensor_slices(docs).map(new)
     from_stream = [[int(i) - 1 for i in row] for row in stream]

