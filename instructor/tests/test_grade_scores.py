@@ -1,6 +1,7 @@
 """One score for everybody: the program's points, those given by hand, and the days late."""
 
 import csv
+import os
 import re
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ import pytest
 import submissions
 from classroom import earned, hand_in, page, run, table
 
-from grading import outputs, scores
+from grading import handins, outputs, scores
 from grading.assignment import Assignment, Check
 from grading.penalty import Deadline
 from grading.result import Part, Result
@@ -160,18 +161,21 @@ def test_page_table_and_platforms_show_one_score(small, assignment):
     path = out / "by_hand.csv"
     assert not scores.read_rows(path), "the small homework has no answer that a person reads"
     path.write_text("student,part,points,comment\n가,part2,1.5,<b>다시</b> 보십시오.\n", "utf-8")
-    (folder / "가.ipynb").touch()
-    due = Deadline(datetime.now(UTC) - timedelta(hours=30), 10)
-    results, failed = run(folder, out, assignment, unsafe=True, deadline=due)
+    due = datetime.now(UTC) - timedelta(hours=30)
+    a_day_late = (due + timedelta(hours=20)).timestamp()
+    os.utime(folder / "가.ipynb", (a_day_late, a_day_late))
+    hand_in(folder, "큰.ipynb", b" " * (handins.BYTES_MAX + 1))
+    results, failed = run(folder, out, assignment, unsafe=True, deadline=Deadline(due, 10))
     assert not failed and {r.student: earned(r) for r in results}["가"] == (2, 4, 1)
     own = table(out)["가"]
-    assert (own["part2"], own["raw_score"], own["score"]) == ("1.5", "4.5", "3.6")
+    assert (own["part2"], own["raw_score"], own["score"]) == ("1.5", "4.5", "4.05")
+    assert table(out)["큰"]["state"] == "unreadable" and "32 MB보다 큽니다" in page(out, "큰")
     text = page(out, "가")
-    assert "3.6점 / 7점" in text and "&lt;b&gt;다시&lt;/b&gt; 보십시오." in text
+    assert "4.05점 / 7점" in text and "&lt;b&gt;다시&lt;/b&gt; 보십시오." in text
     assert "선생님이 읽고 매긴 점수" in text and "1.5 / 4" in text
     for name, column in (("moodle.csv", 1), ("canvas.csv", 4)):
         lines = list(csv.reader((out / name).read_text("utf-8").splitlines()))
-        assert next(float(line[column]) for line in lines if line[0] == "가") == 3.6
+        assert next(float(line[column]) for line in lines if line[0] == "가") == 4.05
     changed = submissions.solved(original, squares="squares = None")
     for name in ("가.ipynb", "가 (1).ipynb"):
         hand_in(folder, name, changed)

@@ -72,7 +72,7 @@ def test_the_students_copy_gives_nothing_away_and_the_solution_no_hidden_test(pa
     hidden = ["len(labels)", "asarray(labels)", "alarm(", "sandbox:"]
     for word in ["HIDDEN", "SOLUTION", "BEGIN", *hidden]:
         assert word not in text, word
-    recorded = {c.id for c in source.cells if "published" in c.metadata.get("tags", [])}
+    recorded = {c.id for c in source.cells if "published" in lessons.tags(c)}
     shown = "\n".join(cell.source for cell in student.cells if cell.id not in recorded)
     published = "\n".join(cell.source for cell in student.cells if cell.id in recorded)
     secret = [
@@ -84,7 +84,7 @@ def test_the_students_copy_gives_nothing_away_and_the_solution_no_hidden_test(pa
     secret += [
         line.strip()
         for cell in source.cells
-        if "instructor" in cell.metadata.get("tags", [])
+        if "instructor" in lessons.tags(cell)
         for line in cell.source.splitlines()
         if line.strip() not in published
     ]
