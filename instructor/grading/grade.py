@@ -8,27 +8,26 @@ stand in grades.csv and on the screen only.
 """
 
 import argparse
-import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import as_completed
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import filelock
+from joblib import cpu_count  # as many as this process may use
 from tqdm import tqdm
 
-from grading import cgroup, handins, key, outputs, sandbox, scheduler, scores, submission
+from grading import cgroup, handins, outputs, scheduler, scores, submission
 from grading.assignment import Assignment, find
-from grading.handins import HandIn
 from grading.limits import Limits
 from grading.penalty import Deadline
 from grading.result import Result, load
+from grading.sandbox import BoxFailed, NoSandbox
 from tools.lessons import ROOT
 
 NO_GROUPS = (
@@ -79,77 +78,53 @@ def grade_all(
     """
     deadline, stop = deadline or Deadline(), stop or threading.Event()
     out.mkdir(parents=True, exist_ok=True)
-    hidden = tuple(str(path.resolve()) for path in (submissions, out, source.parent))
-    setting = submission.setting(source, limits or Limits(), unsafe, _threads(jobs), hidden)
+    hidden = tuple(path.resolve() for path in (submissions, out, source.parent))
+    threads = max(1, cpu_count() // jobs)
+    setting = submission.setting(source, limits or Limits(), unsafe, threads, hidden)
+    submission.forget()  # what an earlier run of this process prepared
     with filelock.FileLock(out / ".lock", timeout=0):
+        here = submission.bench(setting)
+        if here.box.bwrap and here.box.groups is None:
+            say(NO_GROUPS)
+        elif here.box.bwrap and cgroup.undelegated(here.box.groups):
+            say(UNDELEGATED)
+        found, left_out = handins.find(submissions, source.stem)
+        for line in left_out:
+            say(f"Not graded: {line}")
+        if deadline.due and (untimed := sum(not handin.own_time for handin in found)):
+            say(f"{untimed} hand-ins have no timestamp.txt: late is what the file's time says.")
+        stored = map(load, sorted((out / "results").glob("[!.]*.json")))
+        results = {result.student: result for result in stored if result}
+        tasks = []
+        for handin in found:
+            known = results.get(handin.student)
+            if known and (known.key, known.sha256) == (here.key, handin.sha256):
+                known.timestamp = handin.timestamp.isoformat()
+            else:
+                tasks.append(submission.Task(setting, here.key, handin))
+        if done := len(found) - len(tasks):
+            say(f"{done} of {len(found)} were graded before and are unchanged.")
         try:
-            here = submission.bench(setting)
-            if here.box.bwrap and here.box.groups is None:
-                say(NO_GROUPS)
-            if here.box.bwrap and here.box.groups and cgroup.undelegated(here.box.groups):
-                say(UNDELEGATED)
-            found, left_out = handins.find(submissions, source.stem)
-            for line in left_out:
-                say(f"Not graded: {line}")
-            if deadline.due and (untimed := sum(not handin.own_time for handin in found)):
-                say(f"{untimed} hand-ins have no timestamp.txt: late is what the file's time says.")
-            results = {
-                path: result
-                for path in sorted((out / "results").glob("[!.]*.json"))
-                if (result := load(path)) is not None
-            }
-            todo = _take_over(results, found, here.key, out)
-            if done := len(found) - len(todo):
-                say(f"{done} of {len(found)} were graded before and are unchanged.")
-            tasks = [submission.Task(setting, here.key, handin) for handin in todo]
-            try:
-                failed = _grade(tasks, results, out, jobs, address, say, stop)
-            finally:
-                graded = list(results.values())
-                files = {handin.student: list(handin.alarms) for handin in found}
-                alarms, wrong = _write_tables(out, here.assignment, graded, deadline, files)
+            failed = _grade(tasks, results, out, jobs, address, say, stop)
         finally:
-            submission.forget()
-    students = {handin.student for handin in found}
-    if others := [result.student for result in graded if result.student not in students]:
+            graded = sorted(results.values(), key=lambda result: result.student)
+            files = {handin.student: handin.alarms for handin in found}
+            alarms, wrong = _write_tables(out, here.assignment, graded, deadline, files)
+    if others := sorted(results.keys() - files.keys()):
         say(
             f"{len(others)} earlier results of students who are not in this folder stay in the "
             f"tables ({', '.join(others[:5])}); to drop them, delete their files in {out}/results."
         )
     for student, lines in alarms.items():
         say(f"Look at {student}: {'; '.join(lines)}")
-    failed += wrong
-    for line in failed:
+    for line in [*failed, *wrong]:
         say(f"NOT DONE, run again: {line}")
-    return graded, failed
-
-
-def _threads(jobs: int) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, cores // jobs)
-
-
-def _path(out: Path, handin: HandIn) -> Path:
-    return out / "results" / f"{handins.slug(handin.student)}.json"
-
-
-def _take_over(
-    results: dict[Path, Result], found: list[HandIn], run_key: str, out: Path
-) -> list[HandIn]:
-    """Return what is to be graded; results of this very file and engine stay, with its new time."""
-    todo = []
-    for handin in found:
-        known = results.get(_path(out, handin))
-        if known is None or known.key != key.result_key(run_key, handin.sha256):
-            todo.append(handin)
-        elif known.timestamp != handin.timestamp.isoformat():
-            results[_path(out, handin)] = replace(known, timestamp=handin.timestamp.isoformat())
-    return todo
+    return graded, failed + wrong
 
 
 def _grade(
     tasks: list[submission.Task],
-    results: dict[Path, Result],
+    results: dict[str, Result],
     out: Path,
     jobs: int,
     address: str,
@@ -170,14 +145,13 @@ def _grade(
                 handin = futures[future]
                 try:
                     result = future.result()
-                    outputs.write(_path(out, handin), result.dumps())
-                    results[_path(out, handin)] = result
+                    name = f"{handins.slug(handin.student)}.json"
+                    outputs.write(out / "results" / name, result.dumps())
+                    results[handin.student] = result
                 except Exception as error:
                     failed.append(f"{handin.student}: {error or type(error).__name__}")
         except BaseException:
             stop.set()
-            for future in futures:
-                future.cancel()
             raise
     seconds = time.monotonic() - start
     done = len(tasks) - len(failed)
@@ -192,40 +166,28 @@ def _write_tables(
     deadline: Deadline,
     files: dict[str, list[str]],
 ) -> tuple[dict[str, list[str]], list[str]]:
-    """Write pages and tables from all results; one that fails does not keep the others back.
+    """Write pages and tables from all results.
 
     Returns:
         The alarms by student (``files``: those of the files handed in), and what went wrong.
     """
     if not results:
         return {}, []
-    book, rows, wrong = out / "by_hand.csv", [], []
+    alarms = outputs.alarms(results, files)
     try:
-        rows = scores.read_rows(book)
-    except (OSError, ValueError) as error:
-        return outputs.alarms(results, files), [f"the tables, for {error}"]
-    by_hand, other_files, refused = scores.given(rows, results)
-    alarms = outputs.alarms(results, files, other_files)
-    finals = [scores.final(result, by_hand.get(result.student, {}), deadline) for result in results]
-    for name, step in {
-        "by_hand.csv": lambda: outputs.write(
-            book, scores.laid_out(rows, assignment, results), "utf-8-sig"
-        ),
-        "feedback/": lambda: outputs.feedback(out / "feedback", assignment, finals),
-        "reading.html": lambda: outputs.reading(out / "reading.html", assignment, finals),
-        "grades.csv": lambda: outputs.table(
-            out / "grades.csv", assignment, finals, deadline, alarms
-        ),
-        "moodle.csv and canvas.csv": lambda: outputs.for_platforms(out, assignment, finals),
-        "feedback_moodle.zip": lambda: outputs.for_moodle(
-            out / "feedback_moodle.zip", out / "feedback", finals
-        ),
-    }.items():
-        try:
-            step()
-        except Exception as error:
-            wrong.append(f"{name}: {type(error).__name__}: {error}")
-    return alarms, refused + wrong
+        rows = scores.read_rows(out / scores.BOOK)
+        by_hand, other_files, refused = scores.given(rows, results)
+        alarms = outputs.alarms(results, files, other_files)
+        finals = [scores.final(one, by_hand.get(one.student, {}), deadline) for one in results]
+        outputs.write(out / scores.BOOK, scores.laid_out(rows, assignment, results), "utf-8-sig")
+        outputs.feedback(out, assignment, finals)
+        outputs.reading(out, assignment, finals)
+        outputs.table(out, assignment, finals, deadline, alarms)
+        outputs.for_platforms(out, assignment, finals)
+        outputs.for_moodle(out, finals)
+    except Exception as error:
+        return alarms, [f"the tables: {error}"]
+    return alarms, refused
 
 
 def _arguments() -> argparse.Namespace:
@@ -242,15 +204,10 @@ def _arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if not given.submissions.is_dir():
         parser.error(f"no folder {given.submissions}: say make grade SUBMISSIONS=folder")
-    try:
-        given.source = given.source or find(given.homework)
-    except ValueError as error:
-        parser.error(str(error))
-    if not given.source.is_file():
-        parser.error(f"no notebook {given.source}")
     if given.due and given.due.tzinfo is None:
         given.due = given.due.astimezone()  # the clock of this machine
     try:
+        given.source = given.source or find(given.homework)
         given.deadline = Deadline(given.due, given.penalty)
     except ValueError as error:
         parser.error(str(error))
@@ -260,9 +217,8 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold what a terminal lacks
     given = _arguments()
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     try:
         results, failed = grade_all(
             given.submissions,
@@ -273,12 +229,7 @@ def main() -> None:
             deadline=given.deadline,
             address=given.scheduler,
         )
-    except (
-        sandbox.NoSandbox,
-        sandbox.BoxFailed,
-        submission.OtherEngine,
-        scheduler.NoScheduler,
-    ) as error:
+    except (NoSandbox, BoxFailed, submission.OtherEngine, scheduler.NoScheduler) as error:
         raise SystemExit(str(error)) from None
     except filelock.Timeout:
         raise SystemExit(f"Another run is grading into {given.out}: wait for it.") from None
@@ -286,11 +237,9 @@ def main() -> None:
         raise SystemExit(f"Cannot grade into {given.out}: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("Stopped. What was graded is stored; run it again to go on.") from None
-    print(
-        f"{len(results)} results in {given.out}: grades.csv, by_hand.csv, feedback/, reading.html"
-    )
-    if failed:
-        raise SystemExit(1)
+    told = "grades.csv, by_hand.csv, feedback/, reading.html"
+    print(f"{len(results)} results in {given.out}: {told}")
+    raise SystemExit(1 if failed else 0)
 
 
 if __name__ == "__main__":

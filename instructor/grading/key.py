@@ -5,7 +5,6 @@ import hashlib
 import platform
 from importlib import metadata
 
-from grading.limits import Limits
 from tools.lessons import ROOT
 
 # What a submission runs with: another version, another grade.
@@ -33,22 +32,11 @@ def engine() -> tuple[tuple[str, str], ...]:
         path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
     }
-    for name in PACKAGES:
-        try:
-            parts[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            parts[name] = "none"
+    parts |= {name: metadata.version(name) for name in PACKAGES}
     parts["python"] = platform.python_version()
     return tuple(sorted(parts.items()))
 
 
-def assignment_key(source: bytes, data_sha256: str, limits: Limits, sandboxed: bool) -> str:
-    """The key of one run: engine, source, data, limits, and whether there was a sandbox."""
-    parts = [repr(engine()), hashlib.sha256(source).hexdigest(), data_sha256]
-    parts += [repr(limits), str(sandboxed)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def result_key(assignment: str, handed_in: str) -> str:
-    """The key of one result: that of its run, and the file's own hash."""
-    return hashlib.sha256(f"{assignment}\0{handed_in}".encode()).hexdigest()
+def of_run(*parts: object) -> str:
+    """The key of one run: the engine, and what else decides the grades, as plain data."""
+    return hashlib.sha256(repr((engine(), parts)).encode()).hexdigest()

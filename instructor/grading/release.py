@@ -11,33 +11,29 @@ from pathlib import Path
 
 from grading.assignment import HOMEWORK, read_assignment, solution_copy, sources, student_copy
 from tools import derive
-from tools.lessons import COURSE, Course, read, stored
-
-
-def derivatives(source: Path, pages: Path = COURSE.folder) -> dict[Path, str]:
-    """Every derived file and what it must hold."""
-    notebook = read(source)
-    return {
-        pages / source.name: stored(student_copy(notebook)),
-        source.with_name(f"{source.stem}_solution.ipynb"): stored(solution_copy(notebook)),
-    }
+from tools.lessons import COURSE, read, stored
 
 
 def stale(folder: Path = HOMEWORK, pages: Path = COURSE.folder) -> dict[Path, str]:
     """The derived files that are not what the sources give, and what they must hold."""
+    wanted = {}
+    for source in sources(folder):
+        notebook = read(source)
+        wanted[pages / source.name] = stored(student_copy(notebook))
+        solution = source.with_name(f"{source.stem}_solution.ipynb")
+        wanted[solution] = stored(solution_copy(notebook))
     return {
         path: text
-        for source in sources(folder)
-        for path, text in derivatives(source, pages).items()
+        for path, text in wanted.items()
         if not path.exists() or path.read_text("utf-8") != text
     }
 
 
-def main(folder: Path = HOMEWORK, course: Course = COURSE) -> None:
-    for source in sources(folder):
+def main() -> None:
+    for source in sources():
         read_assignment(source.read_bytes(), source.stem)
-    derive.bring_up_to_date(course)  # the sources' own words and set-up cell
-    derive.write_or_refuse(course, stale(folder, course.folder))
+    derive.bring_up_to_date()  # the sources' own words and set-up cell
+    derive.write_or_refuse(COURSE, stale())
 
 
 if __name__ == "__main__":

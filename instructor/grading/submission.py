@@ -5,7 +5,6 @@ program, the data, and a sandbox. Nothing is written here; whoever asked stores 
 """
 
 import functools
-import hashlib
 import json
 import os
 import shutil
@@ -21,7 +20,7 @@ from types import ModuleType
 from grading import cgroup, key, sandbox
 from grading.alone import judge, restore
 from grading.assignment import Assignment, read_assignment
-from grading.handins import BYTES_MAX, HandIn, name_of
+from grading.handins import BYTES_MAX, HandIn
 from grading.limits import FAR, Limits
 from grading.result import STOPPED, Part, Result
 from tools.lessons import ROOT
@@ -30,6 +29,7 @@ JUDGE = Path(judge.__file__)
 RERUN = JUDGE.with_name("rerun.py")
 JUDGE_SECONDS = 180  # of CPU, for all checks; alone a check gets a third of it
 NO_PACKAGE = "채점하는 컴퓨터에는 이 패키지가 없습니다. 과제가 적은 패키지만 쓰십시오."
+TOO_BIG = f"파일이 {BYTES_MAX >> 20} MB보다 큽니다. 출력을 모두 지우고 다시 내십시오."
 AGAIN_SECONDS = 1800  # of CPU, for a network that is run again
 
 
@@ -51,7 +51,7 @@ class Setting:
     limits: Limits
     unsafe: bool
     threads: int
-    hidden: tuple[str, ...] = ()  # folders that no box may show
+    hidden: tuple[Path, ...] = ()  # folders that no box may show
 
 
 @dataclass(frozen=True)
@@ -86,37 +86,25 @@ class Bench:
     key: str
 
 
-_making = threading.Lock()
-
-
+@functools.lru_cache(maxsize=1)
 def bench(setting: Setting) -> Bench:
-    """Prepare this machine for a run, once.
+    """Prepare this machine for a run, once: before its threads begin.
 
     Raises:
         NoSandbox: there is none, and ``unsafe`` was not said.
     """
-    with _making:
-        return _bench(setting)
-
-
-@functools.lru_cache(maxsize=1)
-def _bench(setting: Setting) -> Bench:
     assignment = read_assignment(setting.source, setting.name)
     box = sandbox.Sandbox(None)
     if not setting.unsafe:
-        hidden = tuple(Path(path) for path in setting.hidden)
-        box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find(), hidden)
+        box = sandbox.Sandbox(sandbox.find_bwrap(), cgroup.find(), setting.hidden)
     folder = tempfile.TemporaryDirectory(prefix="grading-")
     course = Path(folder.name, "shown")
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "lessons/coursekit", course / "lessons/coursekit", ignore=ignore)
     documents, truth = _material(setting).prepare(course / "data")
     sandbox.readable(course)
-    shown = hashlib.sha256(truth + json.dumps(documents).encode()).hexdigest()
-    own = key.assignment_key(
-        setting.source + setting.material, shown, setting.limits, not setting.unsafe
-    )
-    return Bench(assignment, folder, course, documents, truth, box, own)
+    own = (setting.source, setting.material, setting.limits, setting.unsafe, truth, documents)
+    return Bench(assignment, folder, course, documents, truth, box, key.of_run(*own))
 
 
 def _material(setting: Setting) -> ModuleType:
@@ -125,6 +113,7 @@ def _material(setting: Setting) -> ModuleType:
     return module
 
 
+@functools.lru_cache(maxsize=1)
 def ready(setting: Setting) -> None:
     """See, once, that an empty box imports and reads what the homework needs.
 
@@ -134,13 +123,6 @@ def ready(setting: Setting) -> None:
         BoxFailed: it does not; the message is what the box said.
     """
     here = bench(setting)
-    with _making:
-        _ready(setting, here.key)
-
-
-@functools.lru_cache(maxsize=1)
-def _ready(setting: Setting, run_key: str) -> None:
-    here = _bench(setting)
     job = {"cells": [{"source": _material(setting).READY}], "documents": {}}
     shown = {"/course": here.course}
     outcome = sandbox.run(job, shown, setting.limits, here.box, setting.threads)
@@ -155,8 +137,8 @@ def _ready(setting: Setting, run_key: str) -> None:
 
 def forget() -> None:
     """Give back what :func:`bench` prepared."""
-    _bench.cache_clear()
-    _ready.cache_clear()
+    bench.cache_clear()
+    ready.cache_clear()
 
 
 def grade(task: Task, stop: threading.Event | None = None) -> Result:
@@ -171,37 +153,31 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
         host = os.uname().nodename
         raise OtherEngine(f"{host} has another program, other packages or other data than asked")
     ready(setting)
-    assignment, limits = here.assignment, setting.limits
-    if handin.size > BYTES_MAX:
-        mb = -(-handin.size // (1 << 20))
-        given = restore.Restored(
-            unreadable=f"파일이 너무 큽니다({mb} MB, {BYTES_MAX >> 20} MB까지). "
-            "출력을 모두 지우고 다시 내십시오."
-        )
+    assignment = here.assignment
+    if len(handin.content) > BYTES_MAX:
+        given = restore.Restored(unreadable=TOO_BIG)
     else:
         given = restore.restored(handin.content, assignment.originals)
     notes = [*handin.notes, *given.notes]
-    stopped, seconds, handed_in, second_run, trouble = "", 0.0, b"", b"", ""
+    came, second_run, trouble = sandbox.Outcome(), b"", ""
     if given.fingerprint and not given.unreadable:  # an untouched copy need not run
-        collect = {check.name: check.collect | check.optional for check in assignment.checks}
-        cells = [
-            cell | ({"check": name, "collect": collect[name]} if name in collect else {})
-            for cell in given.cells
-            for name in [cell["id"]]
-        ]
-        job = {"cells": cells, "documents": here.documents}
-        shown = {"/course": here.course}
-        outcome = sandbox.run(job, shown, limits, here.box, setting.threads, stop)
-        handed_in, stopped, seconds = outcome.handed_in, outcome.stopped, outcome.seconds
-        second_run, trouble = _run_again(here, setting, handed_in, stop)
+        asked = {
+            check.name: {"check": check.name, "collect": check.collect | check.optional}
+            for check in assignment.checks
+        }
+        cells = [cell | asked.get(cell["id"], {}) for cell in given.cells]
+        job, shown = {"cells": cells, "documents": here.documents}, {"/course": here.course}
+        came = sandbox.run(job, shown, setting.limits, here.box, setting.threads, stop)
+        second_run, trouble = _run_again(here, setting, came.handed_in, stop)
     elif not given.unreadable:
         notes.append("나누어 준 노트북과 같습니다. 채운 칸이 없습니다.")
-    verdict, alarms = judged(assignment, here.truth, handed_in, second_run, trouble, given.stored)
-    if handed_in and not verdict["finished"] and not stopped:
-        stopped = "died"
-    if not handed_in:  # nothing ran, so nothing is to be said of a part
+    verdict, alarms = judged(
+        assignment, here.truth, came.handed_in, second_run, trouble, given.stored
+    )
+    if not came.handed_in:  # nothing ran, so nothing is to be said of a part
         for part in verdict["checks"]:
             part["message"] = ""
+    died = came.handed_in and not verdict["finished"]
     errors = []
     for number, text in verdict["errors"].items():
         if int(number) < len(given.cells):
@@ -212,18 +188,17 @@ def grade(task: Task, stop: threading.Event | None = None) -> Result:
         student=handin.student,
         lms=handin.lms,
         lms_id=handin.lms_id,
-        file=name_of(handin.path.name),
         timestamp=handin.timestamp.isoformat(),
         sha256=handin.sha256,
-        key=key.result_key(here.key, handin.sha256),
+        key=here.key,
         parts=[Part(**check) for check in verdict["checks"]],
         unreadable=given.unreadable,
         fingerprint=given.fingerprint,
-        stopped=stopped,
+        stopped=came.stopped or ("died" if died else ""),
         notes=notes,
         errors=errors,
         alarms=alarms,
-        seconds=round(seconds, 1),
+        seconds=round(came.seconds, 1),
     )
 
 

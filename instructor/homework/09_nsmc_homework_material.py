@@ -29,11 +29,7 @@ def prepare(folder: Path) -> tuple[dict[str, list[str]], bytes]:
         "ratings_train.txt": train,
         "ratings_test.txt": test.assign(label=0),
     }
-    material.show(
-        folder,
-        "nsmc",
-        {n: t.to_csv(sep="\t", index=False).encode() for n, t in shown.items()},
-    )
+    material.show(folder, "nsmc", shown)
     kept = test.dropna(subset=["document"])
     known = train.dropna(subset=["document"]).drop_duplicates(
         "document"

@@ -1,7 +1,6 @@
 """What the tests of the grading share: limits, folders of hand-ins, tables."""
 
 import csv
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -23,22 +22,16 @@ LIMITS = Limits(
 )
 
 
-def namespaces_missing() -> str:
-    """Why this machine cannot make user namespaces at all, or nothing."""
-    try:
-        most = int(Path("/proc/sys/user/max_user_namespaces").read_text())
-    except OSError:
-        return "no user namespaces on this system"
+def has_namespaces() -> bool:
+    """Whether this machine can make user namespaces at all."""
     probe = ["unshare", "--user", "--map-root-user", "true"]
-    if most == 0 or (
-        shutil.which("unshare") and subprocess.run(probe, capture_output=True).returncode
-    ):
-        return "user namespaces are switched off on this machine"
-    return ""
+    try:
+        return subprocess.run(probe, capture_output=True).returncode == 0
+    except FileNotFoundError:  # no Linux
+        return False
 
 
-REASON = namespaces_missing()
-boxed = pytest.mark.skipif(bool(REASON), reason=REASON)
+boxed = pytest.mark.skipif(not has_namespaces(), reason="no user namespaces on this machine")
 
 
 def hand_in(folder: Path, name: str, thing) -> Path:

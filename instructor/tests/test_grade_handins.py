@@ -2,16 +2,17 @@
 
 import json
 import os
+import re
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import submissions
-from classroom import hand_in, run, table
 
 from grading import handins, outputs
 from grading.result import Part, Result, load
+
+MOODLE = "_assignsubmission_file"
 
 
 def put(folder: Path, name: str, content=b"{}", when: float | None = None) -> Path:
@@ -23,65 +24,89 @@ def put(folder: Path, name: str, content=b"{}", when: float | None = None) -> Pa
     return path
 
 
-@pytest.mark.parametrize(
-    ("text", "hour"),
+TIMES = dict.fromkeys(
     [
-        ("2026-11-21 07:00:00.000000 UTC", 7),
-        ("2026-11-21 16:00 KST", 7),
-        ("2026-11-21T16:00:00+09:00", 7),
-        ("2026-11-21T07:00:00Z", 7),
-        ("2026-11-21 07:00", 7),
+        *("2026-11-21 07:00:00.000000 UTC", "2026-11-21 16:00 KST", "2026-11-21 07:00"),
+        *("2026-11-21T16:00:00+09:00", "2026-11-21T07:00:00Z"),
     ],
+    datetime(2026, 11, 21, 7, tzinfo=UTC),
+) | dict.fromkeys(
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-21 07:00+99:99"]
+    + ["2026-11-21 07:00:00 XYZ", "어제", "", "\0"]
 )
-def test_a_time_is_read_with_its_zone(text, hour):
-    assert handins.parse_time(text) == datetime(2026, 11, 21, hour, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1970-01-01T00:00:00+00:00"]
-    + ["2026-11-21 07:00:00 XYZ", "2026-11-21 07:00+99:99", "어제", "", "\0"],
-)
-def test_a_time_that_is_none_falls_back_on_the_files_and_is_told(tmp_path, text):
-    with pytest.raises(ValueError):
-        handins.parse_time(text)
-    put(tmp_path, "가/hw.ipynb", when=1.8e9)
-    put(tmp_path, "가/timestamp.txt", text.encode())
-    ((handin,), left_out) = handins.find(tmp_path, "hw")
-    assert not left_out and handin.timestamp == datetime.fromtimestamp(1.8e9, UTC)
-    assert "timestamp.txt" in handin.notes[0] and "timestamp.txt" in handin.alarms[0]
-
-
-@pytest.mark.parametrize("when", [-6e9, 0.0, 1e10])
-def test_a_file_of_no_time_is_still_handed_in(tmp_path, when):
-    put(tmp_path, "가.ipynb", when=when)
+@pytest.mark.parametrize("text", TIMES)
+def test_nbgraders_time_is_read_with_its_zone_or_the_files_own_counts_and_is_told(tmp_path, text):
+    put(tmp_path, "가/hw/hw.ipynb", when=1.8e9)
+    put(tmp_path, "가/hw/timestamp.txt", text.encode())
     ((handin,), _) = handins.find(tmp_path, "hw")
-    assert handins.EARLIEST <= handin.timestamp <= handins.LATEST
+    if handin.own_time:
+        assert handin.timestamp == TIMES[text] and not handin.alarms
+    else:
+        assert TIMES[text] is None and handin.timestamp == datetime.fromtimestamp(1.8e9, UTC)
+        assert "timestamp.txt" in handin.notes[0] and "timestamp.txt" in handin.alarms[0]
 
 
-def test_a_name_in_nfc_and_nfd_is_one_student_and_the_last_hand_in_counts(tmp_path):
-    nfd = unicodedata.normalize("NFD", "홍길동")
-    put(tmp_path, "홍길동.ipynb", b"first", 1.8e9)
-    put(tmp_path, f"{nfd}.ipynb", b"second", 1.8e9 + 60)
-    put(tmp_path, "홍길동/hw.ipynb", b"third", 1.8e9 + 30)
-    ((handin,), left_out) = handins.find(tmp_path, "hw")
-    assert (handin.student, handin.content) == ("홍길동", b"second")
-    assert len(left_out) == 2 and all("earlier hand-in of 홍길동" in line for line in left_out)
-    assert "3개" in handin.notes[0] and "3 hand-ins" in handin.alarms[0]
+# The files, each a minute after the one before it, and of each student the number of the one that
+# counts, with what the instructor is told.
+FOUND = {
+    "a name in NFC and in NFD is one student, and the last hand-in counts": (
+        ["홍길동/hw.ipynb", "홍길동.ipynb", unicodedata.normalize("NFD", "홍길동") + ".ipynb"],
+        {"홍길동": (2, "3 hand-ins under this name")},
+    ),
+    "names that look alike stay two": (
+        ["홍길동.ipynb", "홍길동\u200b.ipynb", "홍길동 [2].ipynb"]
+        + ["２0261234.ipynb", "20261234.ipynb"],
+        {"홍길동": (0, "looks like 홍길동<U+200B>"), "홍길동<U+200B>": (1, "looks like 홍길동")}
+        | {"홍길동 [2]": (2, ""), "２0261234": (3, "like 202"), "20261234": (4, "like ２02")},
+    ),
+    "a name that is typed like another one's escape": (
+        ["홍길동<U+200B>.ipynb", "홍길동\u200b.ipynb"],
+        {"홍길동<U+200B>": (1, "2 hand-ins under this name")},
+    ),
+    "two hand-ins of one Canvas user": (
+        ["kim_12345_100_hw.ipynb", "kim_LATE_12345_101_hw-1.ipynb"],
+        {"kim": (1, "2 hand-ins under this name")},
+    ),
+    "two people of one name": (
+        [f"김철수_1{MOODLE}/hw.ipynb", f"김철수_2{MOODLE}/hw.ipynb"],
+        {"김철수_1": (0, ""), "김철수_2": (1, "")},
+    ),
+    # The task itself tells to make a copy: the one that is left may be the one with the work.
+    "several notebooks in a folder": (
+        ["가/hw.ipynb", "가/hw의 사본.ipynb", "나/hw의 사본.ipynb", "나/hw의 사본 (1).ipynb"],
+        {"가": (0, "2 notebooks; graded hw.ipynb, not hw의 사본.ipynb")}
+        | {"나": (3, "2 notebooks; graded hw의 사본 (1).ipynb, not hw의 사본.ipynb")},
+    ),
+    "a copy beside its original": (
+        ["홍길동.ipynb", "홍길동 (1).ipynb", "홍길동의 사본.ipynb", "Copy of 홍길동.ipynb"]
+        + ["홍길동 - 복사본.ipynb", "이영희.ipynb", "강참고 (1).ipynb"],
+        {"홍길동": (0, "looks like"), "홍길동 (1)": (1, "like"), "홍길동의 사본": (2, "like")}
+        | {"Copy of 홍길동": (3, "looks like"), "홍길동 - 복사본": (4, "looks like")}
+        | {"이영희": (5, ""), "강참고 (1)": (6, "")},
+    ),
+    "the folders of nbgrader": (
+        ["가/hw/HW.IPYNB", "가/other/other.ipynb", "가/hw/._hw.ipynb"],
+        {"가": (0, "")},
+    ),
+}
 
 
-def test_names_that_look_alike_stay_two_and_are_told(tmp_path):
-    for name in ("홍길동", "홍길동\u200b", "홍길동 [2]", "홍길동<U+200B>", "２0261234", "20261234"):
-        put(tmp_path, f"{name}.ipynb")
-    found, _ = handins.find(tmp_path, "hw")
-    names = [handin.student for handin in found]
-    # A name that is typed like another one's escape is that student's second hand-in, and told.
-    assert set(names) == {"홍길동", "홍길동<U+200B>", "홍길동 [2]", "２0261234", "20261234"}
+@pytest.mark.parametrize("case", FOUND)
+def test_who_handed_in_what(tmp_path, case):
+    files, students = FOUND[case]
+    for number, name in enumerate(files):
+        put(tmp_path, name, str(number).encode(), 1.8e9 + 60 * number)
+    found, left_out = handins.find(tmp_path, "hw")
+    assert {h.student: int(h.content) for h in found} == {s: n for s, (n, _) in students.items()}
+    for handin in found:
+        wanted, told = students[handin.student][1], " ".join(handin.alarms)
+        assert wanted in told and bool(wanted) == bool(told)
+        count = re.match(r"\d*", told)[0]  # the student reads of own files, of no other student
+        assert f"{count}개" in "".join(handin.notes) if count else not handin.notes
+    assert not left_out
     assert len({handins.slug(handin.student) for handin in found}) == len(found)
-    alarms = {handin.student: " ".join(handin.alarms) for handin in found}
-    assert "looks like 홍길동" in alarms["홍길동<U+200B>"]
-    assert "looks like 20261234" in alarms["２0261234"]
-    assert not alarms["홍길동 [2]"]
 
 
 def test_names_print_on_one_line_and_old_encodings_are_read(tmp_path):
@@ -96,103 +121,61 @@ def test_names_print_on_one_line_and_old_encodings_are_read(tmp_path):
     assert any("<U+000A>Graded 99<U+001B>" in name for name in names)
 
 
-# --- what learning platforms make of a name -----------------------------------------------------
-
-
 @pytest.mark.parametrize(
-    ("name", "student", "number"),
+    ("name", "student", "lms", "number"),
     [
-        ("홍길동_12345_assignsubmission_file/hw.ipynb", "홍길동", "12345"),
-        ("홍길동_12345_assignsubmission_file_/숙제.ipynb", "홍길동", "12345"),
-        ("홍길동_12345_assignsubmission_file_숙제.ipynb", "홍길동", "12345"),
-        ("kim_12345_67890_숙제.ipynb", "kim", "12345"),
-        ("kim_LATE_12345_67890_숙제-2.ipynb", "kim", "12345"),
-        ("20261234.ipynb", "20261234", ""),
-        ("김_철수.ipynb", "김_철수", ""),
-        ("team_12_34.ipynb", "team_12_34", ""),
+        (f"홍길동_12345{MOODLE}/hw.ipynb", "홍길동", "moodle", "12345"),
+        (f"홍길동_12345{MOODLE}_/숙제.ipynb", "홍길동", "moodle", "12345"),
+        (f"홍길동_12345{MOODLE}_숙제.ipynb", "홍길동", "moodle", "12345"),
+        ("kim_12345_67890_숙제.ipynb", "kim", "canvas", "12345"),
+        ("kim_LATE_12345_67890_숙제-2.ipynb", "kim", "canvas", "12345"),
+        ("20261234.ipynb", "20261234", "", ""),
+        ("김_철수.ipynb", "김_철수", "", ""),
+        ("team_12_34.ipynb", "team_12_34", "", ""),
     ],
 )
-def test_what_a_platform_writes_around_a_name_is_taken_off(tmp_path, name, student, number):
-    put(tmp_path, name)
+def test_what_a_platform_writes_around_a_name_is_taken_off(tmp_path, name, student, lms, number):
+    path = put(tmp_path, name, when=1e10)  # no time is too odd for a file
+    if path.parent != tmp_path:  # what a student put beside the notebook tells no time
+        put(path.parent, "timestamp.txt", b"2020-01-01 00:00 UTC")
     ((handin,), left_out) = handins.find(tmp_path, "hw")
-    assert (handin.student, handin.lms_id) == (student, number) and not left_out
-    wanted = "moodle" if "assignsubmission" in name else "canvas" if number else ""
-    assert handin.lms == wanted
+    assert (handin.student, handin.lms, handin.lms_id) == (student, lms, number) and not left_out
+    assert not handin.own_time
 
 
-def test_two_hand_ins_of_one_canvas_user_are_one_student(tmp_path):
-    put(tmp_path, "kim_12345_100_hw.ipynb", b"first", 1.8e9)
-    put(tmp_path, "kim_LATE_12345_101_hw-1.ipynb", b"second", 1.8e9 + 60)
-    ((handin,), _) = handins.find(tmp_path, "hw")
-    assert handin.content == b"second" and "2 hand-ins" in handin.alarms[0]
-
-
-def test_two_people_of_one_name_stay_two(tmp_path):
-    put(tmp_path, "김철수_1_assignsubmission_file/hw.ipynb", b"a")
-    put(tmp_path, "김철수_2_assignsubmission_file/hw.ipynb", b"b")
-    found, _ = handins.find(tmp_path, "hw")
-    assert [handin.student for handin in found] == ["김철수_1", "김철수_2"]
-
-
-@pytest.mark.parametrize("left", ["12345", "홍길동", "홍길동_12345_assignsubmission_file"])
+@pytest.mark.parametrize("left", ["12345", "홍길동", f"홍길동_12345{MOODLE}"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp949"])
 def test_names_csv_says_who_somebody_is(tmp_path, left, encoding):
-    put(tmp_path, "홍길동_12345_assignsubmission_file/hw.ipynb")
-    put(tmp_path, "이영희.ipynb")
-    put(tmp_path, "names.csv", f"이름,학번\n{left}, 20261234 \n,\n".encode(encoding))
+    """… and an empty cell says nothing: two of them are no one student."""
+    for name in (f"홍길동_12345{MOODLE}/hw.ipynb", "이영희.ipynb", "김철수.ipynb"):
+        put(tmp_path, name, when=0.0)
+    names = f"이름,학번\n{left}, 20261234 \n,\n이영희,\n김철수, \n"
+    put(tmp_path, "names.csv", names.encode(encoding))
     found, left_out = handins.find(tmp_path, "hw")
-    assert sorted(h.student for h in found) == ["20261234", "이영희"] and not left_out
-    assert next(h.lms_id for h in found if h.student == "20261234") == "12345"
-
-
-def test_several_notebooks_in_a_folder_are_told(tmp_path):
-    """The task itself tells to make a copy: the one that is left may be the one with the work."""
-    put(tmp_path, "가/hw.ipynb", b"handed out", 1.8e9)
-    put(tmp_path, "가/hw의 사본.ipynb", b"work", 1.8e9 + 60)
-    put(tmp_path, "나/hw의 사본.ipynb", b"old", 1.8e9)
-    put(tmp_path, "나/hw의 사본 (1).ipynb", b"new", 1.8e9 + 60)
-    found, left_out = handins.find(tmp_path, "hw")
-    contents = {handin.student: handin.content for handin in found}
-    assert contents == {"가": b"handed out", "나": b"new"} and not left_out
-    for handin in found:
-        assert "2개" in handin.notes[0] and "2 notebooks; graded hw" in handin.alarms[0]
-
-
-def test_a_copy_beside_its_original_is_told(tmp_path):
-    copies = ("홍길동 (1)", "홍길동의 사본", "Copy of 홍길동", "홍길동 - 복사본")
-    for name in ("홍길동", *copies, "이영희"):
-        put(tmp_path, f"{name}.ipynb")
-    put(tmp_path, "강참고 (1).ipynb")
-    found, _ = handins.find(tmp_path, "hw")
-    alarms = {handin.student: " ".join(handin.alarms) for handin in found}
-    assert len(found) == 7
-    assert {name for name, told in alarms.items() if not told} == {"이영희", "강참고 (1)"}
-
-
-def test_the_folders_of_nbgrader_are_read_and_have_a_time_of_their_own(tmp_path):
-    put(tmp_path, "가/hw/HW.IPYNB", b"x")
-    put(tmp_path, "가/hw/timestamp.txt", b"2026-11-21 07:00 UTC")
-    put(tmp_path, "나.ipynb")
-    (own, other), _ = handins.find(tmp_path, "hw")
-    assert (own.student, own.content, own.own_time) == ("가", b"x", True)
-    assert own.timestamp == datetime(2026, 11, 21, 7, tzinfo=UTC) and not other.own_time
+    assert {h.student: h.lms_id for h in found} == {"20261234": "12345", "이영희": "", "김철수": ""}
+    assert not left_out
 
 
 @pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
-def test_only_a_plain_file_is_read(tmp_path, kind):
-    path = tmp_path / "x"
-    put(tmp_path, "secret")
-    make = {"link": lambda: path.symlink_to(tmp_path / "secret"), "folder": path.mkdir}
+@pytest.mark.parametrize("name", ["가.ipynb", "가/hw.ipynb", "가/timestamp.txt"])
+def test_only_a_plain_file_is_read(tmp_path, name, kind):
+    """Through a link a student would hand in, or show, what only the instructor may read."""
+    secret, path = put(tmp_path, "secret", b"2026-11-21 07:00 UTC"), tmp_path / "in" / name
+    path.parent.mkdir(parents=True)
+    make = {"link": lambda: path.symlink_to(secret), "folder": path.mkdir}
     make.get(kind, lambda: os.mkfifo(path))()
-    with pytest.raises((OSError, ValueError)):
-        handins.read_plain(path, 10)
+    if path.suffix == ".txt":
+        put(path.parent, "hw.ipynb")
+    found, left_out = handins.find(tmp_path / "in", "hw")
+    assert [handin.own_time for handin in found] == [False] * (path.suffix == ".txt")
+    assert len(left_out) == (path.suffix != ".txt")
 
 
 # --- what the tables say of them ------------------------------------------------------------------
 
 
 def result(student: str, **fields) -> Result:
-    given = {"file": "x", "timestamp": "2026-11-21T07:00:00+00:00", "sha256": "a", "key": "k"}
+    given = {"timestamp": "2026-11-21T07:00:00+00:00", "sha256": "a", "key": "k"}
     given |= {"parts": [Part("part", "부분", 0.93, 1)], "fingerprint": "f"}
     return Result(student, **(given | fields))
 
@@ -204,14 +187,20 @@ def test_an_unreadable_or_empty_hand_in_is_no_plain_zero():
     assert result("가").state == "graded"
 
 
-def test_copies_are_told_by_name_and_empty_files_are_none():
+def test_alarms_of_files_checks_names_and_copies_stand_side_by_side():
+    """Copies are told by name, once; empty files are none."""
+    part = Part("part", "부분", 1, 1, alarms=["of a check"])
     results = [result(name) for name in ("0", "10", "100")]
     results += [result(name, fingerprint=None, sha256="e") for name in ("빈1", "빈2")]
-    alarms = outputs.alarms(results)
-    pairs = {"0": "10, 100", "10": "0, 100", "100": "0, 10"}
-    assert alarms == {name: [f"same file as {others}"] for name, others in pairs.items()}
-    other = outputs.alarms([result("0", alarms=["history 0.10"]), result("10", sha256="b")])
-    assert other["0"] == ["history 0.10", "same code as 10"]
+    results += [result("c", fingerprint="g", parts=[part], alarms=["of the bytes"])]
+    results += [result("d", fingerprint="g", sha256="b")]
+    assert outputs.alarms(results, {"c": ["of a name"], "없는": ["z"]}, {"c": ["by hand"]}) == {
+        "0": ["same file as 10, 100"],
+        "10": ["same file as 0, 100"],
+        "100": ["same file as 0, 10"],
+        "c": ["of the bytes", "of a check", "of a name", "by hand", "same code as d"],
+        "d": ["same code as c"],
+    }
 
 
 @pytest.mark.parametrize("name", ["=1+1", "＝1+1", " =1+1", "+1", "-1", "@a", "\t=1", "﹣1"])
@@ -219,54 +208,29 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(name):
     assert outputs.cell(name) == f"'{name}"
 
 
-def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_a_file_is_the_instructors_and_is_written_whole_or_leaves_nothing(tmp_path, monkeypatch):
+    outputs.write(tmp_path / "grades", "text")
+    assert (tmp_path / "grades").stat().st_mode & 0o777 == 0o600
     monkeypatch.setattr(os, "replace", lambda *paths: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         outputs.write(tmp_path / "x", "text")
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["grades"]
 
 
 def test_an_alarm_is_one_line_of_visible_text_whatever_a_student_wrote_into_it():
     """Escapes move the cursor of the instructor's terminal, a line end forges a line."""
     forged = "history says 0.8\x1b[2K\rLook at 김철수: same code\nNOT DONE" + "x" * 9999
-    told = outputs.alarms([result("가", alarms=[forged])], {"가": ["이름이\u202e"], "없는": ["z"]})
-    assert list(told) == ["가"] and len(told["가"]) == 2
-    assert all(line.isprintable() and len(line) <= outputs.ALARM_MAX for line in told["가"])
-    assert "<U+001B>" in told["가"][0] and "<U+202E>" in told["가"][1]
+    told = outputs.alarms([result("가", alarms=[forged])], {"가": ["이름이\u202e"]})["가"]
+    assert all(line.isprintable() and len(line) <= outputs.ALARM_MAX for line in told)
+    assert "<U+001B>" in told[0] and "<U+202E>" in told[1]
 
 
-def test_alarms_of_a_part_and_of_a_file_stand_side_by_side():
-    part = Part("part", "부분", 1, 1, alarms=["of a check"])
-    told = outputs.alarms(
-        [result("가", parts=[part], alarms=["of the bytes"])], {"가": ["of a name"]}
-    )
-    assert told == {"가": ["of the bytes", "of a check", "of a name"]}
-
-
-@pytest.mark.parametrize(
-    ("change", "read"),
-    [
-        ({}, True),
-        ({"timestamp": "2026-11-21T07:00:00"}, False),  # a time without a zone
-        ({"timestamp": "어제"}, False),
-        ({"student": 7}, False),
-        ({"parts": [{"check": "a"}]}, False),
-        ({"parts": None}, False),
-        ({"more": 1}, False),
-    ],
-    ids=["whole", "no zone", "no time", "no name", "half a part", "no parts", "another version"],
-)
-def test_a_stored_result_is_read_whole_or_not_at_all(tmp_path, change, read):
-    path = tmp_path / "x.json"
-    path.write_text(json.dumps(json.loads(result("가").dumps()) | change), "utf-8")
-    assert load(path) == (result("가") if read else None)
-    assert load(tmp_path / "none.json") is None
-
-
-def test_alarms_of_names_reach_the_table_and_the_screen(small, assignment):
-    folder, out, original = small
-    hand_in(folder, "가 (1).ipynb", submissions.solved(original))
-    said = []
-    run(folder, out, assignment, unsafe=True, say=said.append)
-    assert any(line.startswith("Look at 가") and "looks like 가 (1)" in line for line in said)
-    assert "looks like 가" in table(out)["가 (1)"]["alarms"]
+def test_a_stored_result_is_read_whole_or_not_at_all(tmp_path):
+    path, whole = tmp_path / "x.json", json.loads(result("가").dumps())
+    for change in ({"parts": [{"check": "a"}]}, {"parts": None}, {"of another version": 1}):
+        path.write_text(json.dumps(whole | change), "utf-8")
+        assert load(path) is None
+    path.write_text(json.dumps(whole)[:-1], "utf-8")
+    assert load(path) is None
+    path.write_text(json.dumps(whole), "utf-8")
+    assert load(path) == result("가")

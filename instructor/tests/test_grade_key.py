@@ -4,11 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from classroom import page, run
+from coursekit import data
 
-from grading import key, outputs
+from grading import key, sandbox, submission
 from grading.limits import Limits
 from tools.lessons import ROOT
 
@@ -26,42 +28,44 @@ def house(tmp_path, monkeypatch):
     return tmp_path
 
 
-def of(source=b"source", data="data", limits=Limits(), sandboxed=True):  # noqa: B008
-    return key.assignment_key(source, data, limits, sandboxed)
-
-
 @pytest.mark.parametrize(
-    "file",
+    ("file", "another"),
     [
-        "instructor/grading/alone/judge.py",
-        "instructor/grading/sandbox.py",
-        "lessons/coursekit/checks.py",
-        "tools/lessons.py",
-        "instructor/homework/nbgrader_config.py",
+        ("instructor/grading/alone/judge.py", True),
+        ("instructor/grading/sandbox.py", True),
+        ("lessons/coursekit/checks.py", True),
+        ("tools/lessons.py", True),
+        ("instructor/homework/nbgrader_config.py", True),
+        ("instructor/grading/feedback.html.jinja", False),
+        ("tools/execute.py", False),  # the author's commands
     ],
 )
-def test_a_changed_file_of_the_engine_is_another_key(house, file):
-    before = of()
-    assert of() == before
+def test_a_changed_file_of_the_engine_is_another_key_and_no_other_file(house, file, another):
+    before = key.of_run()
+    assert key.of_run() == before
     (house / file).write_text((house / file).read_text("utf-8") + "\n# changed\n", "utf-8")
-    assert of() != before
+    assert (key.of_run() != before) is another
 
 
-def test_another_package_source_data_limit_or_sandbox_is_another_key(house, monkeypatch):
-    before = of()
-    assert of(source=b"other") != before
-    assert of(data="other") != before
-    assert of(limits=Limits(memory_mb=1)) != before
-    assert of(sandboxed=False) != before
+def test_another_package_source_material_data_limit_or_box_is_another_key(assignment, monkeypatch):
+    given = submission.setting(assignment, Limits(), True, 1)
+    monkeypatch.setattr(sandbox, "find_bwrap", lambda: "bwrap")
+    monkeypatch.setattr(key, "engine", key.engine.__wrapped__)
+
+    def key_of(**changes) -> str:
+        submission.forget()
+        return submission.bench(replace(given, **changes)).key
+
+    keys = [key_of(), key_of(unsafe=False), key_of(limits=Limits(memory_mb=1))]
+    keys.append(key_of(source=given.source.replace(b"squares(5)", b"squares(6)")))
+    keys.append(key_of(material=given.material + b"\nSALT = 1\n"))
+    assert key_of(threads=2) == keys[0], "how it is graded, not what"
+    train, test = data.load_nsmc()
+    monkeypatch.setattr(data, "load_nsmc", lambda: (train[1:], test))
+    keys.append(key_of())
     monkeypatch.setattr(key.metadata, "version", lambda name: "0.0")
-    assert of() != before
-
-
-def test_a_template_and_the_authors_commands_are_no_part_of_a_key(house):
-    before = of()
-    (house / "instructor" / "grading" / "feedback.html.jinja").write_text("other", "utf-8")
-    (house / "tools" / "record.py").write_text("other", "utf-8")
-    assert of() == before
+    keys.append(key_of())
+    assert len(set(keys)) == len(keys)
 
 
 def test_everything_of_tools_that_the_grader_loads_is_in_the_key():
@@ -77,18 +81,13 @@ def test_everything_of_tools_that_the_grader_loads_is_in_the_key():
     assert files == {name for name in key.OTHERS if name.startswith("tools")}
 
 
-def test_pages_of_stored_results_follow_a_changed_template(small, assignment, monkeypatch):
+def test_pages_of_stored_results_are_written_anew_and_nothing_runs(small, assignment):
     folder, out, _ = small
     run(folder, out, assignment, unsafe=True)
     stamps = {path: path.stat().st_mtime_ns for path in (out / "results").iterdir()}
-    templates = folder.parent / "templates"
-    shutil.copytree(outputs.TEMPLATES, templates, ignore=shutil.ignore_patterns("*.py", "__*"))
-    template = templates / "feedback.html.jinja"
-    template.write_text(template.read_text("utf-8").replace("<h2>", "<h2>새 틀: "), "utf-8")
-    monkeypatch.setattr(outputs, "TEMPLATES", templates)
-    next((out / "feedback").glob("나*")).unlink()
+    shutil.rmtree(out / "feedback")
     said = []
     run(folder, out, assignment, unsafe=True, say=said.append)
-    assert "새 틀: " in page(out, "가") and "새 틀: " in page(out, "나")
-    assert {path: path.stat().st_mtime_ns for path in stamps} == stamps, "nothing ran again"
-    assert "2 of 2 were graded before" in said[0] or "2 of 2" in " ".join(said)
+    assert page(out, "가") and page(out, "나")
+    assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
+    assert "2 of 2 were graded before" in " ".join(said)
