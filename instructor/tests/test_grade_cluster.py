@@ -3,7 +3,6 @@
 Sixty hand-ins over three workers in `make test-grading`, eight over two in `make test`.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -16,13 +15,12 @@ import nbformat
 import pytest
 import submissions
 from classroom import boxed, earned, hand_in, run
+from distributed import Client
 
 from grading import scheduler, submission
-from grading.assignment import read_assignment
 from grading.limits import Limits
 from tools.lessons import ROOT
 
-pytest.importorskip("distributed", reason="the extra for more than one machine is not installed")
 pytestmark = pytest.mark.long(40)
 THOROUGH = bool(os.environ.get("THOROUGH"))
 HAND_INS, WORKERS, KILL_AFTER = (60, 3, 12) if THOROUGH else (8, 2, 2)
@@ -35,54 +33,34 @@ KINDS = {  # the answers, and what they earn on one machine (test_grade_cases.py
 PATIENT = Limits(seconds=120, cell_seconds=60, memory_mb=700, processes=80, disk_mb=32)
 
 
-def copy_of_the_house(folder):
-    """What a machine of the lab has: its own checkout and the data."""
-    ignore = shutil.ignore_patterns("__pycache__", "cache", "*.ipynb")
-    for name in ("instructor", "tools", "lessons", "data"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
-    (folder / "_toc.yml").write_bytes((ROOT / "_toc.yml").read_bytes())
-    return folder
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A scheduler and its workers, each a process in a folder of its own."""
-    place = tmp_path_factory.mktemp("lab")
-    file, processes = place / "scheduler.json", []
+    """A scheduler and its workers, each a process with a checkout of its own."""
+    place, processes = tmp_path_factory.mktemp("lab"), []
 
-    def start(folder, *arguments):
-        environment = {
-            **os.environ,
-            "PYTHONPATH": f"{folder}:{folder / 'lessons'}:{folder / 'instructor'}",
-        }
-        with open(folder / "log.txt", "wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *arguments, "--scheduler-file", str(file)],
-                cwd=folder,
-                env=environment,
-                stdout=log,
-                stderr=log,
-            )
+    def start(name, program, options):
+        folder, ignore = place / name, shutil.ignore_patterns("__pycache__", "cache", "*.ipynb")
+        for part in ("instructor", "tools", "lessons", "data"):
+            shutil.copytree(ROOT / part, folder / part, ignore=ignore)
+        shutil.copy(ROOT / "_toc.yml", folder)
+        path = f"{folder}:{folder / 'lessons'}:{folder / 'instructor'}"
+        command = [sys.executable, "-m", f"distributed.cli.{program}", *options.split()]
+        process = subprocess.Popen(
+            [*command, "--scheduler-file", "../scheduler.json"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path},
+        )
         processes.append(process)
-        return process
 
-    start(
-        copy_of_the_house(place / "scheduler"),
-        *("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"),
-    )
-    deadline = time.monotonic() + 600
-    while not file.exists():
-        assert time.monotonic() < deadline, (place / "scheduler" / "log.txt").read_text()
-        time.sleep(0.1)
-    folders = [copy_of_the_house(place / f"worker{number}") for number in range(WORKERS)]
-    arguments = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0")
-    workers = [start(f, "distributed.cli.dask_worker", *arguments) for f in folders]
-    address = json.loads(file.read_text())["address"]
-    from distributed import Client
-
-    with Client(address, set_as_default=False, timeout=600) as client:
+    start("scheduler", "dask_scheduler", "--host 127.0.0.1 --port 0 --no-dashboard")
+    for number in range(WORKERS):
+        options = "--nthreads 1 --no-nanny --no-dashboard --memory-limit 0"
+        start(f"worker{number}", "dask_worker", options)
+    file = str(place / "scheduler.json")
+    with Client(scheduler_file=file, set_as_default=False, timeout=600) as client:
         client.wait_for_workers(WORKERS, timeout=600)
-    yield address, workers, folders
+        address = client.scheduler_info()["address"]
+    yield address, processes[1]
     for process in processes:
         process.kill()
         process.wait()
@@ -90,7 +68,7 @@ def lab(tmp_path_factory):
 
 @boxed
 def test_a_class_on_several_workers_with_one_killed(lab, tmp_path, assignment):
-    address, workers, _ = lab
+    address, worker = lab
     original = nbformat.read(assignment, as_version=4)
     class_, expected = tmp_path / "class", {}
     class_.mkdir()
@@ -105,36 +83,31 @@ def test_a_class_on_several_workers_with_one_killed(lab, tmp_path, assignment):
     def kill_one_in_the_middle():
         while len(list((out / "results").glob("[!.]*.json"))) < KILL_AFTER:
             time.sleep(0.1)
-        workers[0].send_signal(signal.SIGKILL)
+        worker.send_signal(signal.SIGKILL)
 
-    killer = threading.Thread(target=kill_one_in_the_middle, daemon=True)
-    killer.start()
+    threading.Thread(target=kill_one_in_the_middle, daemon=True).start()
     results, failed = run(class_, out, assignment, limits=PATIENT, address=address)
-    killer.join(60)
-    assert workers[0].poll() is not None, "one worker was killed in the middle"
+    assert worker.wait(60), "one worker was killed in the middle"
     assert not failed
     assert len(list((out / "results").glob("[!.]*.json"))) == HAND_INS
     assert {result.student: earned(result) for result in results} == expected
 
 
-@boxed
-def test_a_worker_with_another_engine_is_refused_by_name(lab, assignment):
-    address, _, _ = lab
+@pytest.mark.parametrize(
+    ("address", "error", "said"),
+    [
+        pytest.param(
+            "", submission.OtherEngine, "(?s)Nothing was graded.*tcp://.*another prog", marks=boxed
+        ),
+        ("tcp://127.0.0.1:9", scheduler.NoScheduler, "No scheduler at tcp://127.0.0.1:9"),
+    ],
+    ids=["another engine", "no scheduler"],
+)
+def test_a_lab_that_cannot_grade_is_refused_by_name(
+    lab, monkeypatch, assignment, address, error, said
+):
+    monkeypatch.setattr(scheduler, "SECONDS", 30 if not address else 1)
     setting = submission.setting(assignment, PATIENT, False, 1)
     task = submission.Task(setting, "the key of another engine", None)
-    with (
-        pytest.raises(submission.OtherEngine, match="(?s)Nothing was graded.*tcp://.*another prog"),
-        scheduler.executor(2, address, task),
-    ):
-        pass
-    assert read_assignment(setting.source, setting.name).points == 7
-
-
-def test_no_scheduler_is_said(monkeypatch, assignment):
-    monkeypatch.setattr(scheduler, "SECONDS", 1)
-    setting = submission.setting(assignment, PATIENT, False, 1)
-    with (
-        pytest.raises(scheduler.NoScheduler, match="No scheduler at tcp://127.0.0.1:9"),
-        scheduler.executor(2, "tcp://127.0.0.1:9", submission.Task(setting, "", None)),
-    ):
+    with pytest.raises(error, match=said), scheduler.executor(2, address or lab[0], task):
         pass

@@ -9,35 +9,54 @@ import nbformat
 import numpy as np
 import pytest
 import submissions
+from submissions import cell_of
 
 from grading import assignment, submission
 from grading.alone import judge, rerun, runner
 
 
-def npy(kind: str, shape: str, size: int) -> bytes:
+def frames(*given) -> bytes:
+    content = b""
+    for check, name, value in given:
+        head, buffer = {"check": check, "name": name}, io.BytesIO()
+        if isinstance(value, np.ndarray):
+            np.save(buffer, value, allow_pickle=False)
+            head["npy"] = len(buffer.getvalue())
+        else:
+            head |= value
+        content += json.dumps(head).encode() + b"\n" + buffer.getvalue()
+    return content
+
+
+def handed_over(folder, value) -> tuple[dict, dict]:
+    """What the judge reads of a value that the runner hands over, and what it misses."""
+    with open(folder / "out", "wb", buffering=0) as out:
+        try:
+            runner.hand_over(out.fileno(), "part2", "answers", value)
+        except (TypeError, ValueError) as raised:
+            head = {"check": "part2", "name": "answers", "missing": runner.in_words(raised)}
+            runner.send(out.fileno(), head)
+    values, missing, *_ = judge.read((folder / "out").read_bytes(), {"part2": {"answers"}})
+    return values["part2"], missing["part2"]
+
+
+def npy(kind: str, shape: str, size: int, fortran: bool = False) -> bytes:
     """An .npy file of this head with as many bytes behind it."""
-    head = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
-    return b"\x93NUMPY\x01\x00v\x00" + head.encode() + bytes(size)
+    head = f"{{'descr': '{kind}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
+    return b"\x93NUMPY\x01\x00v\x00" + head.ljust(117).encode() + b"\n" + bytes(size)
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        npy("|O", "(1,)", 8),
-        npy("<U2", "(1,)", 8),
-        npy("|S8", "(1,)", 8),
-        npy("<c8", "(1,)", 8),
-        npy("<M8[s]", "(1,)", 8),
-        npy("<f8", "(1, 1, 1, 1, 1, 1, 1)", 8),
-        npy("<f8", "(-1,)", 8),
-        npy("<f8", "(99,)", 8),
-        npy("<f8", "(1,)", 9),
-        b"\x93NUMPY\x03\x00",
-        b"PK\x03\x04",
-        b"",
+        *(npy(kind, "(1,)", 8) for kind in ("|O", "<U2", "|S8", "<c8", "<M8[s]")),
+        *(npy("<f8", shape, 8) for shape in ("(1, 1, 1, 1, 1, 1, 1)", "(-1,)", "(99,)")),
+        *(npy("<f8", "(1, 1)", 8, fortran=True), npy("<f8", "(1,)", 9)),
+        *(b"\x93NUMPY\x03\x00", b"PK\x03\x04", b""),
     ],
     ids=["objects", "text", "bytes", "complex", "times", "seven axes", "less than nothing"]
-    + ["shape beyond its bytes", "bytes beyond its shape", "version", "zip", "nothing"],
+    + ["shape beyond its bytes", "columns first", "bytes beyond its shape", "version", "zip"]
+    + ["nothing"],
 )
 def test_no_array_but_plain_numbers(content):
     """Each has as many bytes as its shape wants, but for those that are about that."""
@@ -46,18 +65,10 @@ def test_no_array_but_plain_numbers(content):
 
 
 @pytest.mark.parametrize("kind", ["<f8", "<i4", "|u1", "|b1", "<f2"])
-def test_an_array_of_plain_numbers_is_read_as_it_was(kind):
-    array = np.arange(6).reshape(2, 3).astype(kind)
-    for order in (array, np.asfortranarray(array)):
-        stream = io.BytesIO()
-        np.lib.format.write_array(stream, order, (1, 0), allow_pickle=False)
-        read = judge.read_array(stream.getvalue())
-        assert read.dtype == array.dtype and np.array_equal(read, array)
-
-
-def test_the_first_value_of_a_name_counts():
-    given = frames(("a", "x", {"json": 1}), ("a", "x", {"json": 2}))
-    assert judge.read(given, {"a": {"x"}})[0] == {"a": {"x": 1}}
+def test_an_array_of_plain_numbers_is_read_as_it_was(tmp_path, kind):
+    array = np.asfortranarray(np.arange(6).reshape(2, 3).astype(kind))
+    read = handed_over(tmp_path, array)[0]["answers"]
+    assert read.dtype == array.dtype and np.array_equal(read, array)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +76,7 @@ def test_the_first_value_of_a_name_counts():
     [
         b'{"check": "a", "points": 99}\n{"points": 99}\n',
         b'{"check": "a", "name": "x", "json": ' + b"[" * 99_999 + b"\n",
+        b'{"check": "a", "name": "x", "json": ' + b"[" * 32 + b"]" * 32 + b"}\n",
         b'{"check": "a", "name": "x", "npy": 9}\n\x80\x04K\x07.....',
         b'{"check": "a", "name": "x", "npy": 99999999999}\n',
         b'{"check": "a", "name": "x", "npy": -5}\n',
@@ -72,11 +84,37 @@ def test_the_first_value_of_a_name_counts():
         bytes(range(256)) * 99 + b"\n",
         b'{"finished": 1}\n[]\n7\nnull\n"x"\n',
     ],
-    ids=["points", "nesting", "pickle", "huge", "negative", "name", "garbage", "end"],
+    ids=["points", "nesting", "deep", "pickle", "huge", "negative", "name", "garbage", "end"],
 )
 def test_a_forged_frame_is_none_and_the_next_one_counts(forged):
-    true = frames(("a", "x", {"json": 1}))
+    """… and no other after it: the first value of a name is kept."""
+    true = frames(("a", "x", {"json": 1}), ("a", "x", {"json": 2}))
     assert judge.read(forged + true, {"a": {"x"}}) == ({"a": {"x": 1}}, {"a": {}}, {}, False)
+
+
+X, Y = ("a", "x", {"json": "x" * 700}), ("a", "y", {"json": "y" * 700})
+TEN, HUNDRED = np.zeros(10, "uint8"), np.zeros(100, "uint8")
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "given", "read"),
+    [
+        ("FRAMES_MAX", 50, b"\n" * 49 + frames(X), "x"),
+        ("FRAMES_MAX", 50, b"\n" * 50 + frames(X), ""),
+        ("JSON_MAX", 1000, frames(X, Y), "x"),
+        ("JSON_MAX", 200, frames(("a", "x", HUNDRED), ("a", "y", HUNDRED)), "x y"),
+        ("LINE_MAX", 500, frames(X), ""),
+        ("ARRAY_MAX", 200, frames(("a", "x", HUNDRED), ("a", "y", TEN)), "y"),
+    ],
+    ids=["frames", "a flood of frames", "all lines together", "an array is no line", "a long line"]
+    + ["an array larger than any network, and what comes after it"],
+)
+def test_what_is_too_much_is_not_read(monkeypatch, limit, most, given, read):
+    """A Python loop over a hundred million empty lines would take minutes outside every limit."""
+    monkeypatch.setattr(judge, limit, most)
+    values, missing, *_ = judge.read(given, {"a": {"x", "y"}})
+    assert " ".join(values["a"]) == read
+    assert ("너무 큽니다" in missing["a"].get("x", "")) == (limit == "ARRAY_MAX")
 
 
 CIRCULAR: list = []
@@ -95,24 +133,9 @@ CIRCULAR.append(CIRCULAR)
 )
 def test_answers_of_another_kind_are_no_answers(tmp_path, value):
     """From the runner's pipe to the points; in a box: test_grade_cases.py."""
-    with open(tmp_path / "out", "wb", buffering=0) as out:
-        try:
-            runner.hand_over(out.fileno(), "part2", "answers", value)
-        except (TypeError, ValueError) as raised:
-            head = {"check": "part2", "name": "answers", "missing": runner.in_words(raised)}
-            runner.send(out.fileno(), head)
-    values, missing, *_ = judge.read((tmp_path / "out").read_bytes(), {"part2": {"answers"}})
-    checks = assignment.read_assignment(changed_source(lambda notebook: None), "x").checks
-    verdict = judge.award(asdict(checks[1]), values["part2"], missing["part2"], {"labels": [1] * 9})
+    checks = assignment.read_assignment(changed(lambda notebook: None), "x").checks
+    verdict = judge.award(asdict(checks[1]), *handed_over(tmp_path, value), {"labels": [1] * 9})
     assert verdict["points"] == 0 and verdict["message"]
-
-
-def test_a_source_whose_check_judges_nothing_is_refused(tmp_path):
-    broken = submissions.source()
-    broken.cells[3].source = "assert True"
-    nbformat.write(broken, tmp_path / "x.ipynb")
-    with pytest.raises(ValueError, match="no hidden tests"):
-        assignment.read_assignment((tmp_path / "x.ipynb").read_bytes(), "x")
 
 
 def test_the_second_boxs_outputs_are_read_by_the_rule_that_students_see():
@@ -136,44 +159,54 @@ def test_a_layer_counts_when_the_answers_are_others_without_it(after, expected):
     assert rerun.others(before, after(before)) == expected
 
 
-def frames(*given) -> bytes:
-    content = b""
-    for check, name, value in given:
-        head, buffer = {"check": check, "name": name}, io.BytesIO()
-        if isinstance(value, np.ndarray):
-            np.lib.format.write_array(buffer, value, allow_pickle=False)
-            head["npy"] = len(buffer.getvalue())
-        else:
-            head |= value
-        content += json.dumps(head).encode() + b"\n" + buffer.getvalue()
-    return content
-
-
-def test_the_last_network_that_came_is_run_again():
-    first, second = np.zeros(9, "uint8"), np.ones(8, "uint8")
-    rows, all_rows = np.zeros((2, 3), "int32"), np.ones((5, 3), "int32")
-    came = [("a", "network", first), ("a", "sequences", rows), ("b", "sequences", all_rows)]
-    found, _ = judge.pick(frames(*came, ("b", "network", {"json": None})), ["a", "b"])
-    assert len(found["network"]) == 9 and len(found["sequences"]) == 5
-    found, _ = judge.pick(frames(*came, ("b", "network", second)), ["a", "b"])
-    assert len(found["network"]) == 8
+ROWS = ("a", "sequences", np.zeros((2, 3), "int32"))
 
 
 @pytest.mark.parametrize(
-    "odd",
-    [
-        {"json": "x" * 99},
-        {"missing": "AttributeError: no Keras model"},
-        np.zeros(9, "float32"),
-        np.zeros((3, 3), "uint8"),
-    ],
-    ids=["text", "missing", "numbers", "a table"],
+    ("then", "length"), [({"json": None}, 9), (np.ones(8, "uint8"), 8)], ids=["none", "another"]
 )
-def test_what_is_no_network_is_not_run(odd):
-    given = frames(("a", "network", odd), ("a", "sequences", np.zeros((2, 3), "int32")))
-    found, why = judge.pick(given, ["a"])
-    assert not found and why == (odd.get("missing", "") if isinstance(odd, dict) else "")
-    assert judge.pick(b"", ["a"]) == ({}, "") == judge.pick(b"\x00" * 99, ["a"])
+def test_the_last_network_that_came_is_run_again(then, length):
+    first, more = ("a", "network", np.zeros(9, "uint8")), np.ones((5, 3), "int32")
+    came = frames(first, ROWS, ("b", "sequences", more), ("b", "network", then))
+    found, _ = judge.pick(came, ["a", "b"])
+    assert len(found["network"]) == length and len(found["sequences"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (frames(("a", "network", {"json": "x" * 99}), ROWS), ""),
+        (frames(("a", "network", {"missing": "AttributeError"}), ROWS), "AttributeError"),
+        (frames(("a", "network", np.zeros(9, "float32")), ROWS), ""),
+        (frames(("a", "network", np.zeros((3, 3), "uint8")), ROWS), ""),
+        (frames(ROWS), ""),
+        (bytes(99), ""),
+    ],
+    ids=["text", "missing", "numbers", "a table", "rows alone", "garbage"],
+)
+def test_what_is_no_network_is_not_run(given, says):
+    assert judge.pick(given, ["a"]) == ({}, says)
+
+
+def saved_model(*ops: str, inside: bool) -> bytes:
+    """A saved_model.pb whose graph, or a function that it calls, has these operations."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    model = saved_model_pb2.SavedModel()
+    graph = model.meta_graphs.add().graph_def
+    nodes = graph.library.function.add().node_def if inside else graph.node
+    for op in ops:
+        nodes.add().op = op
+    return model.SerializeToString()
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["graph", "function"])
+def test_a_graph_that_reaches_out_of_itself_is_named(inside):
+    """Loading it may already run them."""
+    reaching = ["EagerPyFunc", "InitializeTableFromTextFileV2", "PrintV2", "ReadFile", "WriteFile"]
+    assert rerun.outside(saved_model("MatMul", *reaching, "AddV2", inside=inside)) == reaching
+    plain = ("MatMul", "GatherV2", "Split", "While", "SaveV2", "RestoreV2", "ReadVariableOp")
+    assert rerun.outside(saved_model(*plain, inside=inside)) == []
 
 
 def award(code: str, points: float = 5, **values):
@@ -206,11 +239,6 @@ def test_what_a_check_comes_to_and_what_the_student_reads(code, points, says):
     assert result["points"] == points and says in result["message"]
 
 
-def test_a_name_that_the_check_itself_lacks_is_the_instructors_trouble():
-    with pytest.raises(NameError):
-        award("no_such_name")
-
-
 def test_words_alarms_and_messages_have_a_limit():
     result = award("for n in range(99): alarm('x' * 9999)\nmessage = 'y' * 9999", x="z" * 99_999)
     assert len(result["alarms"]) == judge.ERRORS_MAX
@@ -218,103 +246,60 @@ def test_words_alarms_and_messages_have_a_limit():
     assert len(result["prose"]["x"]) == judge.PROSE_MAX
 
 
-def test_a_flood_of_frames_is_not_read_to_its_end(monkeypatch):
-    """A Python loop over a hundred million empty lines would take minutes outside every limit."""
-    monkeypatch.setattr(judge, "FRAMES_MAX", 50)
-    value = frames(("a", "x", {"json": 1}))
-    assert judge.read(b"\n" * 49 + value, {"a": {"x"}})[0]["a"] == {"x": 1}
-    assert judge.read(b"\n" * 50 + value, {"a": {"x"}})[0]["a"] == {}
-
-
-def test_all_lines_together_have_a_limit(monkeypatch):
-    monkeypatch.setattr(judge, "JSON_MAX", 1000)
-    big = frames(("a", "x", {"json": "b" * 700}))
-    values = judge.read(big + frames(("a", "y", {"json": "c" * 700})), {"a": {"x", "y"}})[0]["a"]
-    assert list(values) == ["x"]
-    array = np.zeros(10_000, "uint8")
-    values = judge.read(frames(("a", "x", array), ("a", "y", array)), {"a": {"x", "y"}})[0]["a"]
-    assert list(values) == ["x", "y"], "an array is no line: it stays bytes"
+def homework(**checks: str) -> assignment.Assignment:
+    """One of these checks, for a point each, that are given an ``x``."""
+    made = [assignment.Check(name, name, 1.0, {"x": "x"}, code) for name, code in checks.items()]
+    return assignment.Assignment("hw", submissions.source(), made)
 
 
 def test_bytes_that_take_too_much_cpu_cost_their_own_part_only(monkeypatch):
     """The judge counts its own CPU seconds; the other checks keep their points."""
     monkeypatch.setattr(submission, "JUDGE_SECONDS", 3)
-
-    def check(name, code):
-        return assignment.Check(name, name, 1.0, {"x": "x"}, code)
-
-    checks = [check("spins", "while x:\n    pass"), check("right", "assert x")]
-    homework = assignment.Assignment("hw", submissions.source(), checks)
     given = frames(("spins", "x", {"json": 1}), ("right", "x", {"json": 1}))
-    verdict, alarms = submission.judged(homework, b"{}", given)
+    checks = homework(spins="while x:\n    pass", right="assert x")
+    verdict, alarms = submission.judged(checks, b"{}", given)
     assert [part["points"] for part in verdict["checks"]] == [0, 1]
     assert len(alarms) == 1 and "spins" in alarms[0] and "more than 1 seconds" in alarms[0]
 
 
 def test_checks_that_break_by_themselves_are_no_grade():
-    broken = assignment.Check("a", "a", 1.0, {}, "no_such_name")
-    homework = assignment.Assignment("hw", submissions.source(), [broken])
+    """A name that a check itself lacks is the instructor's trouble."""
     with pytest.raises(submission.ChecksFailed, match="no_such_name"):
-        submission.judged(homework, b"{}", b"")
+        submission.judged(homework(a="no_such_name"), b"{}", b"")
 
 
-def changed_source(change):
+def changed(change) -> bytes:
     notebook = submissions.source()
     change(notebook)
     return nbformat.writes(notebook).encode()
 
 
+def points(value: float):
+    return lambda notebook: cell_of(notebook, "part1").metadata.nbgrader.update(points=value)
+
+
+def copied(name: str):
+    def change(notebook):
+        notebook.cells.append(nbformat.from_dict(cell_of(notebook, name) | {"id": "copied"}))
+
+    return change
+
+
 @pytest.mark.parametrize(
-    ("points", "refused"), [(-5, True), (float("inf"), True), (0, False), (2.5, False)]
+    ("change", "said"),
+    [
+        (
+            lambda notebook: cell_of(notebook, "part1").update(source="assert True"),
+            "no hidden test",
+        ),
+        (points(-5), "part1"),
+        (points(float("inf")), "part1"),
+        (copied("part2"), "grade_id part2"),
+        (copied("squares"), "grade_id squares"),
+    ],
+    ids=["a check that judges nothing", "points below nothing", "points without end"]
+    + ["a check that was copied would be worth its points twice", "an answer that was copied"],
 )
-def test_points_below_nothing_are_refused(points, refused):
-    def change(notebook):
-        submissions.cell_of(notebook, "part1").metadata.nbgrader.points = points
-
-    content = changed_source(change)
-    if refused:
-        with pytest.raises(ValueError, match="part1"):
-            assignment.read_assignment(content, "x")
-    else:
-        assert assignment.read_assignment(content, "x").points == points + 5
-
-
-@pytest.mark.parametrize("name", ["part2", "squares"])
-def test_two_cells_of_one_name_are_refused(name):
-    """A check that was copied would be worth its points twice."""
-
-    def change(notebook):
-        twin = nbformat.from_dict(submissions.cell_of(notebook, name))
-        notebook.cells.append(nbformat.from_dict(dict(twin) | {"id": "copied"}))
-
-    with pytest.raises(ValueError, match=f"grade_id {name}"):
-        assignment.read_assignment(changed_source(change), "x")
-
-
-def saved_model(*ops: str, inside: bool) -> bytes:
-    """A saved_model.pb whose graph, or a function that it calls, has these operations."""
-    from tensorflow.core.protobuf import saved_model_pb2
-
-    model = saved_model_pb2.SavedModel()
-    graph = model.meta_graphs.add().graph_def
-    nodes = graph.library.function.add().node_def if inside else graph.node
-    for op in ops:
-        nodes.add().op = op
-    return model.SerializeToString()
-
-
-@pytest.mark.parametrize("inside", [False, True], ids=["graph", "function"])
-def test_a_graph_that_reaches_out_of_itself_is_named(inside):
-    """Loading it may already run them."""
-    reaching = ["EagerPyFunc", "InitializeTableFromTextFileV2", "PrintV2", "ReadFile", "WriteFile"]
-    assert rerun.outside(saved_model("MatMul", *reaching, "AddV2", inside=inside)) == reaching
-    plain = ("MatMul", "GatherV2", "Split", "While", "SaveV2", "RestoreV2", "ReadVariableOp")
-    assert rerun.outside(saved_model(*plain, inside=inside)) == []
-
-
-def test_an_array_larger_than_any_network_is_not_taken(monkeypatch):
-    monkeypatch.setattr(judge, "ARRAY_MAX", 200)
-    small, big = np.zeros(40, "uint8"), np.zeros(400, "uint8")
-    values, missing, *_ = judge.read(frames(("a", "x", big), ("a", "y", small)), {"a": {"x", "y"}})
-    assert list(values["a"]) == ["y"], "what comes after it is read"
-    assert "너무 큽니다" in missing["a"]["x"]
+def test_a_source_that_makes_no_sense_is_refused(change, said):
+    with pytest.raises(ValueError, match=said):
+        assignment.read_assignment(changed(change), "x")

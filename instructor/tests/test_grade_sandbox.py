@@ -13,6 +13,7 @@ from grading.alone import judge
 from tools.lessons import ROOT
 
 pytestmark = pytest.mark.long(60)
+grouped = pytest.mark.skipif(cgroup.find() is None, reason="no control groups to be had here")
 
 
 def boxed_run(source: str, limits=LIMITS, groups=True, hidden=(), **collect: str):
@@ -42,11 +43,38 @@ def test_the_kernel_itself_limits_the_processes(monkeypatch):
     assert 10 < in_a_box(forks, children="children")["children"] < LIMITS.processes
 
 
+PLOT = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+LOOK = "import os\nseen = 'PYTEST_CURRENT_TEST' in os.environ"
+SAVE = "open('/content/best.keras', 'w').write('x')\nseen = open('best.keras').read()"
+
+
 @boxed
-@pytest.mark.parametrize("magic", ["", "%matplotlib inline\n"])
-def test_a_picture_shown_is_counted(magic):
-    source = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
-    assert in_a_box(magic + source, pictures="pictures") == {"pictures": 1}
+@pytest.mark.parametrize(
+    ("source", "name", "value"),
+    [
+        (PLOT, "pictures", 1),
+        (f"%matplotlib inline\n{PLOT}", "pictures", 1),
+        (SAVE, "seen", "x"),
+        (LOOK, "seen", False),
+    ],
+    ids=[
+        "a picture shown",
+        "a picture with the magic",
+        "Colab's own path",
+        "the grader's variables",
+    ],
+)
+def test_a_cell_does_what_it_does_in_colab(source, name, value):
+    assert in_a_box(source, **{name: name}) == {name: value}
+
+
+@boxed
+def test_the_taggers_of_konlpy_find_a_java_by_themselves():
+    """As on Colab; the machine's own Java, if it has one, is hidden here."""
+    source = "from konlpy.tag import Okt\nwords = Okt().morphs('영화가 재미있다')"
+    roomy = replace(LIMITS, memory_mb=2000, seconds=60, cell_seconds=60)
+    _, read = boxed_run(source, roomy, hidden=(Path("/usr/lib/jvm"),), words="words")
+    assert read[0]["x"]["words"][0] == "영화", read
 
 
 def test_without_a_sandbox_grading_stops_and_says_what_helps(small, assignment, monkeypatch):
@@ -98,32 +126,15 @@ def test_a_machine_that_keeps_something_from_a_box_grades_nobody(
     assert not list(out.glob("results/*"))
 
 
-@boxed
-def test_the_taggers_of_konlpy_find_a_java_by_themselves(monkeypatch):
-    """As on Colab; the machine's own Java, if it has one, is hidden here."""
-    source = "from konlpy.tag import Okt\nwords = Okt().morphs('영화가 재미있다')"
-    roomy = replace(LIMITS, memory_mb=2000, seconds=60, cell_seconds=60)
-    _, read = boxed_run(source, roomy, hidden=(Path("/usr/lib/jvm"),), words="words")
-    assert read[0]["x"]["words"][0] == "영화", read
-
-
-@boxed
-def test_colabs_own_paths_lead_into_the_folder_it_runs_in():
-    source = "open('/content/best.keras', 'w').write('x')\nseen = open('best.keras').read()"
-    assert in_a_box(source, seen="seen") == {"seen": "x"}
+def test_folders_of_people_inside_the_shown_ones_are_covered(monkeypatch, tmp_path):
+    shown, mine = tmp_path / "usr", tmp_path / "usr" / "grades"
+    mine.mkdir(parents=True)
+    monkeypatch.setattr(sandbox, "system_folders", lambda: [shown])
+    assert sandbox.covered([mine, tmp_path]) == [str(mine)]
+    assert not [path for path in sandbox.covered() if path.endswith(("/bin", "/lib"))]
 
 
 # --- limits count what a box does, not how busy the machine is -----------------------------------
-
-
-@boxed
-def test_a_wait_is_no_work(monkeypatch):
-    """Three seconds of sleep under a limit of two; a busy machine makes one wait like this."""
-    limits = replace(LIMITS, seconds=4, cell_seconds=2, idle_seconds=30)
-    outcome, (values, _, errors, finished) = boxed_run("import time; time.sleep(5)", limits)
-    assert finished and not errors and values["after"] == {"after": 1}
-    assert 0 < outcome.seconds < 4
-
 
 SPIN = "import os, time\nwhile time.process_time() < 30:\n    pass"
 CHILDREN = (
@@ -144,21 +155,25 @@ def test_work_is_counted_in_seconds_of_cpu_over_all_processes(work, groups):
 
 
 @boxed
-def test_a_cell_that_works_too_long_ends_and_the_next_one_runs():
-    limits = replace(LIMITS, seconds=30, cell_seconds=2)
-    outcome, (values, _, errors, _) = boxed_run(SPIN, limits)
-    assert not outcome.stopped and values["after"] == {"after": 1}
-    assert "시간 제한" in errors[0] and 2 <= outcome.seconds < 15
+@pytest.mark.parametrize(
+    ("source", "seconds", "cell", "idle", "error"),
+    [
+        ("import time; time.sleep(5)", 4, 2, 30, None),
+        ("import time; time.sleep(999)", 60, 60, 2, "기다리기만"),
+        (CHILDREN.replace("< 30", "< 5"), 60, 60, 2, None),
+    ],
+    ids=["a wait is no work", "one that is too long ends", "not while its children work"],
+)
+def test_a_cell_that_waits(source, seconds, cell, idle, error):
+    """A busy machine makes one wait like the first; a cell that works: test_grade_cases.py."""
+    limits = replace(LIMITS, seconds=seconds, cell_seconds=cell, idle_seconds=idle)
+    outcome, (values, _, errors, finished) = boxed_run(source, limits)
+    assert finished and not outcome.stopped and values["after"] == {"after": 1}
+    assert error in errors[0] if error else not errors
+    assert 0 < outcome.seconds < seconds
 
 
-@boxed
-def test_a_cell_that_waits_for_nothing_ends_and_one_whose_children_work_does_not():
-    limits = replace(LIMITS, seconds=60, cell_seconds=60, idle_seconds=2)
-    _, (values, _, errors, _) = boxed_run("import time; time.sleep(999)", limits)
-    assert "기다리기만" in errors[0] and values["after"] == {"after": 1}
-    busy = CHILDREN.replace("< 30", "< 5")
-    outcome, (values, _, errors, _) = boxed_run(busy, limits)
-    assert not errors and not outcome.stopped and values["after"] == {"after": 1}
+# --- what a box could use against its user -------------------------------------------------------
 
 
 @boxed
@@ -191,7 +206,7 @@ def test_what_a_box_could_use_against_its_user_is_refused():
 
 
 @boxed
-@pytest.mark.skipif(cgroup.find() is None, reason="no control groups to be had here")
+@grouped
 @pytest.mark.parametrize(
     "hold",
     [
@@ -215,16 +230,8 @@ def test_memory_that_hides_is_counted_by_the_kernel(hold):
 
 
 @boxed
-@pytest.mark.skipif(cgroup.find() is None, reason="no control groups to be had here")
+@grouped
 def test_a_group_goes_with_its_box():
     in_a_box("1 + 1", x="1")
     left = [p for parent in cgroup.find().values() for p in parent.glob("grading-*")]
     assert not [path for path in left if f"-{os.getpid()}-" in path.name]
-
-
-def test_folders_of_people_inside_the_shown_ones_are_covered(monkeypatch, tmp_path):
-    shown, mine = tmp_path / "usr", tmp_path / "usr" / "grades"
-    mine.mkdir(parents=True)
-    monkeypatch.setattr(sandbox, "system_folders", lambda: [shown])
-    assert sandbox.covered([mine, tmp_path]) == [str(mine)]
-    assert not [path for path in sandbox.covered() if path.endswith(("/bin", "/lib"))]

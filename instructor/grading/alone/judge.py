@@ -16,8 +16,6 @@ import json
 import math
 import resource
 import sys
-from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 
@@ -30,22 +28,15 @@ TEXT_MAX = 2000  # characters of a message or an error
 ERRORS_MAX = 20
 PROSE_MAX = 20_000
 MEMORY = 6 << 30
-NOTHING: Mapping = MappingProxyType({})
 
 
-def depth(value: object) -> int:
-    """How deep lists and dictionaries are nested: level by level, no recursion."""
-    level, deepest = [value], 0
-    while level := [
-        inner
-        for item in level
-        if isinstance(item, (list, dict))
-        for inner in (item.values() if isinstance(item, dict) else item)
-    ]:
-        deepest += 1
-        if deepest > DEPTH_MAX:
-            break
-    return deepest
+def too_deep(value: object) -> bool:
+    """Whether lists and dictionaries are nested too deeply: level by level, no recursion."""
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        inner = [list(item.values()) if isinstance(item, dict) else item for item in level]
+        level = [item for items in inner if isinstance(items, list) for item in items]
+    return any(isinstance(item, (list, dict)) for item in level)
 
 
 def read_array(content: bytes) -> np.ndarray:
@@ -58,12 +49,12 @@ def read_array(content: bytes) -> np.ndarray:
     if np.lib.format.read_magic(stream) != (1, 0):
         raise ValueError("an unknown version of .npy")
     shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    if dtype.hasobject or dtype.kind not in "biuf" or len(shape) > 6:
+    if fortran or dtype.kind not in "biuf" or len(shape) > 6:
         raise ValueError("no array of plain numbers")
     rest = content[stream.tell() :]
     if min(shape, default=1) < 0 or math.prod(shape) * dtype.itemsize != len(rest):
         raise ValueError("the shape does not fit the bytes")
-    return np.frombuffer(rest, dtype).reshape(shape, order="F" if fortran else "C")
+    return np.frombuffer(rest, dtype).reshape(shape)
 
 
 def read(content: bytes, expected: dict[str, set[str]]) -> tuple[dict, dict, dict, bool]:
@@ -79,7 +70,7 @@ def read(content: bytes, expected: dict[str, set[str]]) -> tuple[dict, dict, dic
         line, at, room = content[at:end], end + 1, room - (end - at)
         try:
             frame = json.loads(line)
-            if depth(frame) > DEPTH_MAX:
+            if too_deep(frame):
                 continue
             check, name = frame.get("check"), frame.get("name")
             if "npy" in frame:
@@ -112,8 +103,8 @@ def pick(content: bytes, checks: list[str]) -> tuple[dict[str, np.ndarray], str]
 
     The last one that came counts: training may have gone on between two checks.
     """
-    values, missing, _, _ = read(content, {check: {"network", "sequences"} for check in checks})
-    last: dict[str, np.ndarray] = {}
+    values, missing, *_ = read(content, {check: {"network", "sequences"} for check in checks})
+    last = {}
     for found in values.values():
         network, sequences = found.get("network"), found.get("sequences")
         if isinstance(network, np.ndarray) and network.dtype == np.uint8 and network.ndim == 1:
@@ -125,7 +116,7 @@ def pick(content: bytes, checks: list[str]) -> tuple[dict[str, np.ndarray], str]
     return (last, "") if len(last) == 2 else ({}, why[-1] if why else "")
 
 
-def network_names(network: Mapping) -> dict:
+def network_names(network: dict) -> dict:
     """What the checks call what rerun.py said of the network; nothing of it is believed."""
     from coursekit.checks import positive  # the rule of the check that students see
 
@@ -146,8 +137,8 @@ def award(
     values: dict,
     missing: dict,
     truth: dict,
-    network: Mapping = NOTHING,
-    collected: Mapping = NOTHING,
+    network: dict | None = None,
+    collected: dict | None = None,
     stored: str = "",
 ) -> dict:
     """Run one grade cell's hidden tests on the values: full points, part of them, or none.
@@ -159,20 +150,18 @@ def award(
     alarms: list[str] = []
     most = check["points"]
     result = {"check": check["name"], "title": check["title"], "max": most, "points": 0.0}
-    absent = dict.fromkeys(check["optional"])
-    namespace = {**truth, "np": np, "alarm": alarms.append, **absent, **values}
-    namespace |= {"collected": collected, "stored": stored}
-    namespace |= network_names(network)
+    namespace = {**truth, "np": np, "alarm": alarms.append, **dict.fromkeys(check["optional"])}
+    namespace |= {**values, "collected": collected or {}, "stored": stored}
+    namespace |= network_names(network or {})
     tree = ast.parse(check["code"])
-    last = tree.body[-1] if tree.body else None
-    value = ast.Expression(tree.body.pop().value) if isinstance(last, ast.Expr) else None
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     file = f"<{check['name']}>"
     message = ""
     try:
         exec(compile(tree, file, "exec"), namespace)
         points = most
-        if value is not None:
-            points = float(eval(compile(value, file, "eval"), namespace))
+        if last:
+            points = float(eval(compile(ast.Expression(last.value), file, "eval"), namespace))
         result["points"] = round(min(max(points, 0.0), most), 2) if math.isfinite(points) else 0.0
         message = str(namespace.get("message", ""))
     except AssertionError as error:
@@ -202,16 +191,9 @@ def judge(job: dict, truth: dict, handed_in: bytes, second_run: bytes) -> dict:
     network = read(second_run, {"rerun": {"outputs", "layers", "trouble"}})[0]["rerun"]
     network = {"trouble": job["trouble"]} | network
     results = [
-        award(
-            check,
-            values[check["name"]],
-            missing[check["name"]],
-            truth,
-            network,
-            values,
-            job["stored"],
-        )
+        award(check, values[name], missing[name], truth, network, values, job["stored"])
         for check in checks
+        for name in [check["name"]]
     ]
     return {"checks": results, "errors": errors, "finished": finished}
 
@@ -226,7 +208,7 @@ def main() -> None:
         arrays, why = pick(stream.read(), job["pick"])
         files = {name: io.BytesIO() for name in arrays}
         for name, file in files.items():
-            np.lib.format.write_array(file, arrays[name], allow_pickle=False)
+            np.save(file, arrays[name], allow_pickle=False)
         sizes = {name: file.getbuffer().nbytes for name, file in files.items()}
         sys.stdout.buffer.write(json.dumps({"sizes": sizes, "trouble": why}).encode() + b"\n")
         for file in files.values():

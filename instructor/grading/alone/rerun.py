@@ -21,17 +21,15 @@ TRIED = 500  # rows on which layers are tried out
 SAME = 0.9995  # answers that follow each other so closely (r squared) are the same ones
 
 
-def send(pipe, head, body=b""):
-    data = json.dumps(head).encode() + b"\n" + body
-    while data:
-        data = data[os.write(pipe, data) :]
-
-
-def send_array(pipe, name, array):
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
-    body = buffer.getvalue()
-    send(pipe, {"check": "rerun", "name": name, "npy": len(body)}, body)
+def send(pipe, name, value):
+    head, body = {"check": "rerun", "name": name}, io.BytesIO()
+    if isinstance(value, np.ndarray):
+        np.save(body, np.ascontiguousarray(value), allow_pickle=False)
+        head["npy"] = body.tell()
+    else:
+        head["json"] = value
+    pipe.write(json.dumps(head).encode() + b"\n" + body.getvalue())
+    pipe.flush()
 
 
 def others(before, after):
@@ -45,15 +43,16 @@ def others(before, after):
 
 
 def operations(function):
-    """Name the operations of a function, apart for each function it calls (a loop's body)."""
+    """Count a function's operations, apart for each function it calls (a loop's body).
+
+    Into how many pieces one cuts is part of its name.
+    """
     graph = function.graph.as_graph_def()
     parts = [graph.node, *(inner.node_def for inner in graph.library.function)]
-    return [Counter(word(node) for node in part) for part in parts]
-
-
-def word(node):
-    """An operation's name; into how many pieces it cuts is part of it."""
-    return f"Split{node.attr['num_split'].i}" if node.op == "Split" else node.op
+    return [
+        Counter(f"Split{n.attr['num_split'].i}" if n.op == "Split" else n.op for n in part)
+        for part in parts
+    ]
 
 
 def made_of(answer, learn, serve):
@@ -84,9 +83,9 @@ def made_of(answer, learn, serve):
 
 
 def main():
-    pipe, job = int(sys.argv[1]), json.load(sys.stdin)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    send(pipe, {"started": True})
+    job, pipe = json.load(sys.stdin), os.fdopen(int(sys.argv[1]), "wb", closefd=False)
+    pipe.write(b'{"started": true}\n')
+    pipe.flush()
     import tensorflow as tf
 
     network = np.load(f"{job['folder']}/network.npy", allow_pickle=False)
@@ -111,13 +110,10 @@ def main():
 
         batches = range(0, len(sequences), BATCH)
         answers = np.concatenate([answer(serve, sequences[n : n + BATCH]) for n in batches])
-        send_array(pipe, "outputs", answers)
-        layers = made_of(answer, learn, serve)
-        send(pipe, {"check": "rerun", "name": "layers", "json": layers})
+        send(pipe, "outputs", answers)
+        send(pipe, "layers", made_of(answer, learn, serve))
     except Exception as error:
-        text = f"{type(error).__name__}: {error}"[:500]
-        send(pipe, {"check": "rerun", "name": "trouble", "json": text})
-    send(pipe, {"finished": True})
+        send(pipe, "trouble", f"{type(error).__name__}: {error}"[:500])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import re
+import resource
 import subprocess
 import sys
 import unicodedata
@@ -39,17 +40,15 @@ class Restored:
 def restored(content: bytes, originals: list[dict]) -> Restored:
     """Restore a file in a process of its own; whatever happens there, a result comes back."""
     job = json.dumps(originals).encode() + b"\n"
-    try:
+    with contextlib.suppress(subprocess.SubprocessError, ValueError, TypeError):
         process = subprocess.run(
             [sys.executable, "-I", "-X", "utf8", __file__],
             input=job + content,
             capture_output=True,
             timeout=FAR * SECONDS,
+            check=True,
         )
-        if process.returncode == 0:
-            return Restored(**json.loads(process.stdout))
-    except (subprocess.TimeoutExpired, ValueError, TypeError):
-        pass
+        return Restored(**json.loads(process.stdout))
     return Restored(unreadable=TOO_MUCH)
 
 
@@ -77,8 +76,8 @@ def decode(content: bytes) -> tuple[list[dict], list[str]]:
         if not isinstance(raw["cells"], list):
             raise TypeError("cells")
         cells = [_cell(cell) for cell in raw["cells"]]
-    except MemoryError:
-        raise Unreadable(TOO_MUCH) from None
+    except MemoryError:  # told where this process is waited for
+        raise
     except Exception as error:  # whatever a file can be
         raise Unreadable(f"{BROKEN} ({type(error).__name__})") from None
     if len(cells) > CELLS_MAX:
@@ -86,33 +85,29 @@ def decode(content: bytes) -> tuple[list[dict], list[str]]:
     return cells, notes
 
 
+def _fields(given: object) -> dict:
+    """A dictionary of the file's, or an empty one for what it has in its place."""
+    return given if isinstance(given, dict) else {}
+
+
 def _cell(raw: dict) -> dict:
-    """Keep of a cell what counts: its kind, text and name."""
+    """Keep of a cell what counts: its kind, text, name, and what it had printed."""
     source = raw.get("source")
     source = "".join(source) if isinstance(source, list) else source
-    metadata = raw.get("metadata")
-    given = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    name = given.get("grade_id") if isinstance(given, dict) else None
+    name = _fields(_fields(raw.get("metadata")).get("nbgrader")).get("grade_id")
+    outputs = raw.get("outputs")
+    stored = []
+    for output in map(_fields, outputs if isinstance(outputs, list) else []):
+        data = _fields(output.get("data"))
+        for text in (data.get("text/plain"), data.get("text/markdown"), output.get("text")):
+            lines = text if isinstance(text, list) else [text]
+            stored.append("".join(line for line in lines if isinstance(line, str)))
     return {
         "code": raw["cell_type"] == "code",
         "source": source.replace("\r\n", "\n").replace("\r", "\n"),
         "id": name if isinstance(name, str) else None,
-        "stored": "\n".join(_printed(raw.get("outputs"))),
+        "stored": "\n".join(filter(None, stored)),
     }
-
-
-def _printed(outputs: object) -> list[str]:
-    """The texts among a cell's stored outputs, whatever the file has in their place."""
-    found = []
-    for output in outputs if isinstance(outputs, list) else []:
-        data = output.get("data") if isinstance(output, dict) else None
-        kinds = data if isinstance(data, dict) else {}
-        texts = [kinds.get("text/plain"), kinds.get("text/markdown")]
-        texts += [output.get("text")] if isinstance(output, dict) else []
-        for text in texts:
-            lines = text if isinstance(text, list) else [text]
-            found.append("".join(line for line in lines if isinstance(line, str)))
-    return [text for text in found if text]
 
 
 def restore(originals: list[dict], given: list[dict]) -> tuple[list[dict], list[str]]:
@@ -133,28 +128,28 @@ def restore(originals: list[dict], given: list[dict]) -> tuple[list[dict], list[
     ]
     last = {name: number for number, name in enumerate(names)}
     placed: list[tuple[str | None, str]] = []
-    notes: dict[str, None] = {}  # as an ordered set
+    notes = []
     for number, (name, cell) in enumerate(zip(names, given, strict=True)):
         if name is not None and last[name] != number:
             if not known[name]["solution"]:
-                notes[f"잠긴 셀 {name}이(가) 두 번 이상 있어 마지막 것만 실행했습니다."] = None
+                notes.append(f"잠긴 셀 {name}이(가) 두 번 이상 있어 마지막 것만 실행했습니다.")
                 continue  # an earlier copy of a check: nothing of the student's is lost
-            notes[f"답을 쓰는 셀 {name}이(가) 두 번 이상 있어 모두 실행했습니다."] = None
+            notes.append(f"답을 쓰는 셀 {name}이(가) 두 번 이상 있어 모두 실행했습니다.")
             name = None
         source, code = cell["source"], cell["code"]
         if name is not None:
             code = known[name]["code"]
             if not known[name]["solution"]:
                 if _squeezed(source) != _squeezed(known[name]["source"]):
-                    notes[f"잠긴 셀 {name}이(가) 바뀌어 있어 원래대로 되돌렸습니다."] = None
+                    notes.append(f"잠긴 셀 {name}이(가) 바뀌어 있어 원래대로 되돌렸습니다.")
                 source = known[name]["source"]
         if code:
             placed.append((name, source))
     named = any(cell["id"] in known for cell in given)
     if given and not named:
-        notes["셀의 메타데이터가 없어, 잠긴 셀은 글로 찾고 나머지 셀은 모두 실행했습니다."] = None
-    notes |= dict.fromkeys(_put_back(placed, known, set(names), named))
-    return [{"id": name, "source": source} for name, source in placed], list(notes)
+        notes.append("셀의 메타데이터가 없어, 잠긴 셀은 글로 찾고 나머지 셀은 모두 실행했습니다.")
+    notes += _put_back(placed, known, set(names), named)
+    return [{"id": name, "source": source} for name, source in placed], list(dict.fromkeys(notes))
 
 
 def _put_back(placed: list, known: dict, seen: set, named: bool) -> list[str]:
@@ -201,9 +196,7 @@ def _bare(source: str) -> str:
 
 
 def main() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows
-        import resource
-
+    with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of the address space
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MB << 20, MEMORY_MB << 20))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     originals = json.loads(sys.stdin.buffer.readline())
@@ -216,8 +209,6 @@ def main() -> None:
         result.stored = "\n".join(cell["stored"] for cell in given if cell["stored"])[:STORED_MAX]
     except Unreadable as error:
         result.unreadable = str(error)
-    except MemoryError:
-        result = Restored(unreadable=TOO_MUCH)
     print(json.dumps(vars(result)))
 
 

@@ -54,11 +54,9 @@ def plain(value, depth=0):
     """Turn NumPy scalars, tuples, sets and mappings into what JSON knows."""
     if depth > 20:
         raise ValueError("nested too deeply")
-    if value is None or isinstance(value, (bool, str)):
-        return value
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, (int, float)):
+    if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Mapping):
         return {str(key): plain(item, depth + 1) for key, item in value.items()}
@@ -90,8 +88,10 @@ def hand_over(pipe, check, name, value):
 
 
 def in_words(error):
-    text = re.sub(r"\x1b\[[0-9;]*m", "", f"{type(error).__name__}: {error}")  # Keras writes in bold
-    return text[:2000]
+    text = type(error).__name__
+    with contextlib.suppress(Exception):  # its __str__ is the student's
+        text += f": {error}"
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)[:2000]  # Keras writes in bold
 
 
 class Saver:
@@ -139,18 +139,14 @@ def limit(limits, sandboxed):
         resource.RLIMIT_NOFILE: 1024,
         resource.RLIMIT_CORE: 0,
     }
-    if sandboxed and new_kernel():  # else it would count all processes of the user
+    kernel = tuple(map(int, os.uname().release.split("-")[0].split(".")[:2]))
+    if sandboxed and kernel >= (5, 14):  # until then all of the user's are counted together
         wanted[resource.RLIMIT_NPROC] = limits["processes"]
     for kind, value in wanted.items():
         _, hard = resource.getrlimit(kind)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         with contextlib.suppress(ValueError):  # macOS knows no limit of the address space
             resource.setrlimit(kind, (value, value))
-
-
-def new_kernel():
-    """From 5.14 on, the processes of a namespace are counted apart."""
-    return tuple(map(int, os.uname().release.split("-")[0].split(".")[:2])) >= (5, 14)
 
 
 class Clock:
@@ -164,12 +160,12 @@ class Clock:
         signal.signal(signal.SIGPROF, self.too_long)
         signal.signal(signal.SIGALRM, self.is_idle)
 
-    def start(self):
+    def __enter__(self):
         self.before = self.spent()
         _timer(signal.ITIMER_PROF, self.limits["cell_seconds"])
         _alarm(max(1, int(self.limits["idle_seconds"])))
 
-    def stop(self):
+    def __exit__(self, *error):
         _timer(signal.ITIMER_PROF, 0)
         _alarm(0)
 
@@ -212,32 +208,24 @@ def main():
     for number, cell in enumerate(job["cells"]):
         error = None
         try:
-            clock.start()
-            result = shell.run_cell(cell["source"])
+            with clock:
+                result = shell.run_cell(cell["source"])
             error = result.error_before_exec or result.error_in_exec
         except BaseException as raised:  # whatever a cell throws, the next cell runs
             error = raised
-        finally:
-            clock.stop()
         shown = getattr(shell.display_pub, "outputs", [])
         pictures += sum("image/png" in output.get("data", {}) for output in shown)
         getattr(shown, "clear", list)()
-        try:
-            send(pipe, {"cell": number, "error": in_words(error) if error else ""})
-        except Exception:
-            send(pipe, {"cell": number, "error": "?"})
-        names = {**job["documents"], "pictures": pictures, "np": np}
-        names["saved_model"] = saved_model
+        send(pipe, {"cell": number, "error": in_words(error) if error else ""})
+        names = {**job["documents"], "pictures": pictures, "np": np, "saved_model": saved_model}
         for name, expression in cell.get("collect", {}).items():
             try:
-                clock.start()
-                value = eval(expression, {**shell.user_ns, **names})
-                hand_over(pipe, cell["check"], name, value)
+                with clock:
+                    value = eval(expression, {**shell.user_ns, **names})
+                    hand_over(pipe, cell["check"], name, value)
             except BaseException as raised:
                 head = {"check": cell["check"], "name": name}
                 send(pipe, {**head, "missing": in_words(raised)})
-            finally:
-                clock.stop()
     send(pipe, {"finished": True})
     sys.stdout.flush()
     _exit(0)  # no waiting for threads, no atexit
