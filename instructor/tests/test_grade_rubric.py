@@ -1,6 +1,6 @@
 """Homework 09's points, straight from its hidden checks: what a fair teacher gives for each work.
 
-Values instead of notebooks, so that two hundred hand-ins cost a second. 1,000 test reviews; a
+Values instead of notebooks, so that nearly two hundred hand-ins cost seconds. 1,000 test reviews; a
 network or function that is right on a share of them stands for a trained one.
 """
 
