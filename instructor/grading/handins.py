@@ -220,7 +220,7 @@ def _last_of_each(found: list[HandIn]) -> list[HandIn]:
         if earlier:
             note = f"이 이름으로 낸 것이 {len(several)}개여서 마지막에 낸 것을 채점했습니다."
             last.notes.append(note)
-            files = ", ".join(handin.path.name for handin in earlier)
+            files = ", ".join(name_of(handin.path.name) for handin in earlier)
             alarm = f"{len(several)} hand-ins under this name; graded the last one, not {files}"
             last.alarms.append(alarm)
     return kept
