@@ -8,6 +8,7 @@ stand in grades.csv and on the screen only.
 """
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -19,7 +20,6 @@ from functools import partial
 from pathlib import Path
 
 import filelock
-from joblib import cpu_count  # as many as this process may use
 from tqdm import tqdm
 
 from grading import cgroup, handins, outputs, scheduler, scores, submission
@@ -79,7 +79,8 @@ def grade_all(
     deadline, stop = deadline or Deadline(), stop or threading.Event()
     out.mkdir(parents=True, exist_ok=True)
     hidden = tuple(path.resolve() for path in (submissions, out, source.parent))
-    threads = max(1, cpu_count() // jobs)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    threads = max(1, cores // jobs)
     setting = submission.setting(source, limits or Limits(), unsafe, threads, hidden)
     submission.forget()  # what an earlier run of this process prepared
     with filelock.FileLock(out / ".lock", timeout=0):
