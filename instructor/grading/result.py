@@ -73,9 +73,11 @@ class Result:
 
 
 def load(path: Path) -> Result | None:
-    """Read a stored result; None if it is of another version, or broken."""
+    """Read a stored result; None if it is of another version, or broken, or none."""
     try:
         fields = json.loads(path.read_text("utf-8"))
-        return Result(**fields | {"parts": [Part(**part) for part in fields["parts"]]})
-    except (ValueError, TypeError, KeyError):
+        result = Result(**fields | {"parts": [Part(**part) for part in fields["parts"]]})
+        whole = isinstance(result.student, str) and result.when.tzinfo is not None
+        return result if whole else None
+    except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -227,10 +227,13 @@ def test_an_alarm_is_one_line_of_visible_text_whatever_a_student_wrote_into_it()
 
 def test_a_stored_result_is_read_whole_or_not_at_all(tmp_path):
     path, whole = tmp_path / "x.json", json.loads(result("가").dumps())
-    for change in ({"parts": [{"check": "a"}]}, {"parts": None}, {"of another version": 1}):
+    changes = [{"parts": [{"check": "a"}]}, {"parts": None}, {"of another version": 1}]
+    changes += [{"timestamp": "2026-11-21T07:00:00"}, {"timestamp": "어제"}, {"student": 7}]
+    for change in changes:
         path.write_text(json.dumps(whole | change), "utf-8")
         assert load(path) is None
     path.write_text(json.dumps(whole)[:-1], "utf-8")
     assert load(path) is None
+    assert load(tmp_path / "none.json") is None
     path.write_text(json.dumps(whole), "utf-8")
     assert load(path) == result("가")
