@@ -117,6 +117,15 @@ def test_why_an_address_cannot_be_asked_is_told(place, monkeypatch):
     assert "self-signed" in told and "REQUESTS_CA_BUNDLE" in told
 
 
+@pytest.mark.parametrize("said", ["abc", "0", "-1", "nan", "inf"])
+def test_a_timeout_that_is_no_number_of_seconds_is_told(place, mirror, monkeypatch, said):
+    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", said)
+    with pytest.raises(ValueError, match=f"COURSE_HTTP_TIMEOUT={said}: 0보다 큰"):
+        place.locate(mirror.url("good"))
+    monkeypatch.setenv("COURSE_HTTP_TIMEOUT", "")
+    assert place.locate(mirror.url("good")).source == "real"
+
+
 def test_a_broken_file_in_the_cache_is_replaced(place, mirror):
     place.cache.mkdir()
     (place.cache / "file").write_bytes(CONTENT[:-1] + b"?")

@@ -12,6 +12,7 @@ import html
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -275,7 +276,10 @@ def _pip(requirement: str, spec: dict) -> bytes:
 
 
 def _timeout() -> float:
-    return float(os.environ.get("COURSE_HTTP_TIMEOUT") or 10)
+    said = os.environ.get("COURSE_HTTP_TIMEOUT") or "10"
+    if not re.fullmatch(r"\d*\.?\d+", said) or float(said) == 0:
+        raise ValueError(f"COURSE_HTTP_TIMEOUT={said}: 0보다 큰 초를 적으십시오. 예: 10")
+    return float(said)
 
 
 def read_member(archive: bytes, member: str, bytes_max: int) -> bytes:
