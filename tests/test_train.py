@@ -344,6 +344,7 @@ def test_one_line_is_left_of_many_trials_and_no_warning(caplog):
     assert [output.update for output in shown.outputs] == [False] + [True] * 5
     assert shown.outputs[-1].data["text/plain"].startswith("훈련 4번, ")
     assert {record.getMessage() for record in caplog.records} == {"something else"}
+    assert not logging.getLogger("tensorflow").filters
 
 
 # --- differences ---------------------------------------------------------------------------------

@@ -181,7 +181,6 @@ def trials(
     rates, seeds = planned(rates, seeds)
     whole = len(arms) * (len(rates) + len(seeds) - (not part))
     say, count, mode = rewritten(f"훈련 0/{whole}"), 0, "max" if "acc" in monitor else "min"
-    logging.getLogger("tensorflow").addFilter(not_of_retracing)
 
     def one_arm(name: str, build: Callable, prepare: Callable | None = None) -> Iterator[Trial]:
         with Timer() as preparing:
@@ -227,9 +226,14 @@ def trials(
             yield replace(one, right=right, accuracy=float(np.mean(right)))
 
     rows: list[Trial] = []
-    with Timer() as clock:
-        for name, arm in arms.items():
-            rows += one_arm(name, *(arm if isinstance(arm, tuple) else (arm,)))
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(not_of_retracing)
+    try:
+        with Timer() as clock:
+            for name, arm in arms.items():
+                rows += one_arm(name, *(arm if isinstance(arm, tuple) else (arm,)))
+    finally:
+        logger.removeFilter(not_of_retracing)
     say(f"훈련 {count}번, {clock.wall:.0f}초")
     return rows
 
