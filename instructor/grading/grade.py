@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 import filelock
+from coursekit import fetch
 from tqdm import tqdm
 
 from grading import cgroup, handins, outputs, scheduler, scores, submission
@@ -218,6 +219,8 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     sys.stdout.reconfigure(errors="backslashreplace")  # a name may hold what a terminal lacks
     given = _arguments()
+    if os.environ.get("COURSE_DATA", "").strip() != "sample":  # nobody is graded on it unasked
+        os.environ["COURSE_STRICT"] = "1"
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     try:
@@ -232,6 +235,8 @@ def main() -> None:
         )
     except (NoSandbox, BoxFailed, submission.OtherEngine, scheduler.NoScheduler) as error:
         raise SystemExit(str(error)) from None
+    except fetch.DataUnavailable as error:
+        raise SystemExit(f"No one was graded. {error}") from None
     except filelock.Timeout:
         raise SystemExit(f"Another run is grading into {given.out}: wait for it.") from None
     except OSError as error:

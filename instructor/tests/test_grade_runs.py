@@ -14,8 +14,9 @@ import psutil
 import pytest
 import submissions
 from classroom import LIMITS, boxed, hand_in, page, run, table
+from coursekit import fetch
 
-from grading import sandbox
+from grading import grade, sandbox
 from grading.penalty import Deadline
 from tools.lessons import ROOT
 
@@ -94,6 +95,27 @@ def test_a_box_that_fails_is_no_grade(small, assignment, monkeypatch):
     with pytest.raises(sandbox.BoxFailed, match="did not start"):
         run(folder, out, assignment, unsafe=True)
     assert not list((out / "results").glob("*"))
+
+
+@pytest.mark.parametrize("named", ["", "/classroom/data", "sample"])
+def test_no_one_is_graded_on_the_sample_unasked(small, monkeypatch, named):
+    folder, out, _ = small
+
+    def without_data(*given, **options):
+        if os.environ["COURSE_STRICT"] == "1":
+            raise fetch.DataUnavailable("ratings_train.txt: no network")
+        return [], []
+
+    monkeypatch.setenv("COURSE_DATA", named)
+    monkeypatch.setenv("COURSE_STRICT", "")
+    monkeypatch.setattr(grade, "grade_all", without_data)
+    monkeypatch.setattr(grade.signal, "signal", lambda *given: None)
+    command = ["grade", str(folder), "--out", str(out), "--homework", "09"]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as ended:
+        grade.main()
+    told = 0 if named == "sample" else "No one was graded. ratings_train.txt: no network"
+    assert ended.value.code == told
 
 
 def test_two_runs_at_once_are_refused(small, assignment):
