@@ -2,8 +2,8 @@
 
 Every ``report.say``, alternative text and caption of a recorded lesson is filled in again from the
 values it stored and takes the place of the old one in the outputs; so does each drawing of
-``plots.drawing("…")`` or ``SVG(filename="figures/….svg")``. `make book` and `make check` derive as
-they go by. Nothing is rendered where the code has changed: that needs a run.
+``plots.drawing("…")``. `make book` and `make check` derive as they go by. Nothing is rendered where
+the code has changed: that needs a run.
 """
 
 import ast
@@ -21,7 +21,7 @@ from tools import stale
 from tools.lessons import COURSE, Course, is_setup, picture_kind, pictures, stored, values, write
 
 TEMPLATE = Path("tools", "lesson_template.ipynb")
-DRAWING = re.compile(r'(?:plots\.drawing\(\s*"|SVG\(filename="figures/)([\w-]+)')
+DRAWING = re.compile(r'plots\.drawing\(\s*"([\w-]+)')
 
 
 # --- the words of a cell -------------------------------------------------------------------------

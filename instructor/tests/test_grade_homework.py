@@ -13,10 +13,9 @@ from classroom import boxed, hand_in
 from coursekit import data, fetch
 from inside import THOROUGH, material
 
-from grading import grade, submission
+from grading import grade
 from grading.alone import judge
 from grading.assignment import find, read_assignment, sources
-from grading.limits import Limits
 from tools.lessons import COURSE
 
 pytestmark = pytest.mark.long(50)
@@ -106,15 +105,3 @@ def test_nothing_odd_that_comes_out_of_a_box_is_paid_in_full(source, tmp_path):
             given = judge.award(asdict(check), values, {}, truth, {}, {check.name: values})
             assert given["points"] < check.points and given["message"], (check.name, odd)
         assert judge.award(asdict(check), {}, {}, truth)["points"] == 0, check.name
-
-
-def test_another_material_is_another_key(tmp_path):
-    """What the judge knows and what a box sees decide a grade as the checks do."""
-    keys, source = set(), tmp_path / find("09").name
-    shutil.copy(find("09"), source)
-    own = find("09").with_name(f"{source.stem}_material.py").read_text("utf-8")
-    for more in ("", "\nSALT = 1\n"):
-        source.with_name(f"{source.stem}_material.py").write_text(own + more, "utf-8")
-        keys.add(submission.bench(submission.setting(source, Limits(), True, 1)).key)
-    submission.forget()
-    assert len(keys) == 2
