@@ -88,13 +88,18 @@ hand_in("pad and mask by slices, lists given back")(
         model0 = MultinomialNB().fit(counts(x_train), y_train)
         bag_right = list(model0.predict(counts(x_valid)) == y_valid)""",
 )
+hand_in("what is masked is cut out")(
+    run_masked="""\
+        run_masked = lambda sequences, shown, W, U, b: np.array(
+            [run_rnn(s[np.asarray(m, bool)][None], W, U, b)[0, -1] for s, m in zip(sequences, shown)])"""
+)
 hand_in("only the last state", {"part1_run": 4}, "마지막 상태만")(
     run_rnn={"np.stack(states, axis=1)": "h"}
 )
 hand_in("1.1 left out, its own in the others", says="rnn_step을 부를 수 없었습니다")(
     **left("rnn_step run_rnn gradient"), run_masked=LOOP
 )
-hand_in("the update gate the other way round", {"part2_gru": 7}, "갱신 게이트가 거꾸로")(
+hand_in("the update gate the other way round", {"part2_gru": 7}, "업데이트 게이트가 거꾸로")(
     gru_step={"z * h + (1 - z) * candidate": "(1 - z) * h + z * candidate"}
 )
 hand_in(

@@ -151,6 +151,33 @@ hand_in("a loop over rows, one by one, with dropout inside")(
             "지운 토큰이 없어도 답이 그대로였습니다. 없을 때의 답이 정해져 있기 때문일 것입니다(추측)."
         )""",
 )
+hand_in("loops that lean on the shapes told, two blocks", quick=True)(
+    attention="""\
+        def attention(query, key, value, mask=None):
+            out, weights = np.zeros(query.shape), np.zeros((*query.shape[:2], key.shape[1]))
+            for i, (q, k, v) in enumerate(zip(query, key, value)):
+                for j, one in enumerate(q):
+                    scores = k @ one / query.shape[-1] ** 0.5
+                    if mask is not None:
+                        shown = np.broadcast_to(mask, weights.shape)[i, j]
+                        scores = np.where(shown, scores, -1e9)
+                    e = np.exp(scores - scores.max())
+                    weights[i, j] = e / e.sum()
+                    out[i, j] = weights[i, j] @ v
+            return out, weights""",
+    model={"model = build_model(1)": "model = build_model(2)"},
+)
+hand_in("a mask a text", quick=True)(
+    heads="""\
+        def multi_head(x, w_query, w_key, w_value, w_out, mask=None):
+            out = []
+            for i, text in enumerate(x):
+                seen = None if mask is None else mask[i][None]
+                heads = range(w_out.shape[0])
+                sides = [[(text @ w[:, h])[None] for w in (w_query, w_key, w_value)] for h in heads]
+                out.append(sum(attention(*sides[h], seen)[0][0] @ w_out[h] for h in heads))
+            return np.array(out)"""
+)
 hand_in("names that the checks use, too")(
     conv={
         "def conv1d": 'given = wanted = chance = points = said = message = layer = one = "mine"\n'
