@@ -131,8 +131,8 @@ address: setup ## write the repository's address everywhere: URL=https://github.
 version: setup ## write the version everywhere before its tag is set: VERSION=v1.2.3
 	@$(BIN)/python -m tools.address "$(VERSION)"
 
-lesson: ## start a lesson as a draft, from the template: NUMBER=15 NAME=pretraining
-	@[[ "$(NUMBER)_$(NAME)" =~ ^[0-9]{2}(_[a-z0-9]+)+$$ ]] || { echo "Say which lesson: make lesson NUMBER=15 NAME=pretraining"; exit 2; }
+lesson: ## start a lesson as a draft, from the template: NUMBER=17 NAME=my_lesson
+	@[[ "$(NUMBER)_$(NAME)" =~ ^[0-9]{2}(_[a-z0-9]+)+$$ ]] || { echo "Say which lesson: make lesson NUMBER=17 NAME=my_lesson"; exit 2; }
 	@test -z "$(wildcard lessons/$(NUMBER)_*.ipynb)" || { echo "Lesson $(NUMBER) is there: choose another number."; exit 2; }
 	@cp tools/lesson_template.ipynb lessons/$(NUMBER)_$(NAME).ipynb
 	@echo "lessons/$(NUMBER)_$(NAME).ipynb is a draft: make check LESSON=$(NUMBER) says what it lacks, CONTRIBUTING.md the rest."
