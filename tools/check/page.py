@@ -59,7 +59,7 @@ def minutes(lesson: Lesson) -> list[str]:
     if lesson.minutes is None:
         return ["does not say its minutes: write '약 N분' in the first box"]
     seconds = (lesson.record or {}).get("seconds")
-    if seconds and not 0.5 * seconds - 60 <= 60 * lesson.minutes <= 2 * seconds + 60:
+    if seconds and abs(60 * lesson.minutes - seconds) > max(60, 0.25 * seconds):
         return [f"says {lesson.minutes} minutes, its recording took {seconds} s"]
     return []
 
