@@ -23,7 +23,7 @@ RATES = (0.0, 0.5, 1e30)  # one that never learns, one that does, one that burst
 class Model:
     """What trials ask of a Keras model, without its seconds: the best rate is 0.5, in epoch 3."""
 
-    built = stop_training = False
+    built = stop_training = run_eagerly = False
 
     def __init__(self, rate):
         self.rate, self.epoch, self.examples = rate, 0, []

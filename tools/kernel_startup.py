@@ -116,7 +116,7 @@ def _shrink(_info=None) -> None:
                 given[name] = _few(given[name], count)
         if _GRAPHS or not few:
             return keras.Model._whole_fit(**given)
-        self.run_eagerly = True
+        self.run_eagerly, self.steps_per_execution = True, 1
         with _mock.patch.object(tensorflow, "while_loop", _first_places(tensorflow.while_loop)):
             history = keras.Model._whole_fit(**given)
         if any(isinstance(part, keras.layers.RNN) for part in self._flatten_layers()):

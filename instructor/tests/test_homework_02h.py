@@ -130,7 +130,10 @@ with_network("a subclass, Dataset, other loss")(
         model.fit(to_input(train_wires), hot, epochs=10, batch_size=64, verbose=0)""",
 )
 with_network("an input that asks for a shape")(
-    network={"return multi_hot(wires, size)": "return multi_hot(wires, size)[: wires.shape[0]]"}
+    network={
+        "return multi_hot(wires, size)": "return multi_hot(wires, size)[: wires.shape[0]]",
+        "batch_size=256": "batch_size=32",
+    }
 )
 with_network(
     "no hidden layer, a gap of other numbers",
