@@ -236,18 +236,29 @@ def test_an_arm_trains_as_each_of_its_models_would(network, traces, monkeypatch)
         return model
 
     monkeypatch.setattr(Traced, "traces", 0)
-    rows, _ = run({"a": arm}, rates=(0.01, 0.1), seeds=(1, 2), epochs=3, patience=9)
+    given = {"epochs": 3, "patience": 9, "batch_size": 8}  # six steps an epoch, in one call
+    rows, _ = run({"a": arm}, rates=(0.01, 0.1), seeds=(1, 2), **given)
     # A trace that makes variables is not the last; the model that stands in made its own before.
     assert Traced.traces == traces  # in three runs
     for row in rows:
         keras.utils.set_random_seed(row.seed)
         alone = arm(row.rate)
         told = alone.fit(
-            *DATA, validation_data=VALIDATION, batch_size=128, epochs=row.epoch, verbose=0
+            *DATA, validation_data=VALIDATION, batch_size=8, epochs=row.epoch, verbose=0
         )
         assert told.history == {n: values[: row.epoch] for n, values in row.history.items()}
         answers = [model.predict(TEST[0], verbose=0).tolist() for model in (alone, row.model)]
         assert answers[0] == answers[1]
+
+
+def test_a_model_that_runs_eagerly_is_tried():
+    def eager(rate):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+        model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", run_eagerly=True)
+        return model
+
+    rows, _ = run({"a": eager}, rates=(0.01,), seeds=(1,), epochs=1, batch_size=8)
+    assert len(rows[0].history["loss"]) == 1
 
 
 @pytest.mark.parametrize(
