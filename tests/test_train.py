@@ -23,7 +23,7 @@ RATES = (0.0, 0.5, 1e30)  # one that never learns, one that does, one that burst
 class Model:
     """What trials ask of a Keras model, without its seconds: the best rate is 0.5, in epoch 3."""
 
-    built = stop_training = run_eagerly = False
+    built = stop_training = False
 
     def __init__(self, rate):
         self.rate, self.epoch, self.examples = rate, 0, []
@@ -254,7 +254,8 @@ def test_an_arm_trains_as_each_of_its_models_would(network, traces, monkeypatch)
 def test_a_model_that_runs_eagerly_is_tried():
     def eager(rate):
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
-        model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", run_eagerly=True)
+        more = {"metrics": ["accuracy"], "run_eagerly": True}
+        model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", **more)
         return model
 
     rows, _ = run({"a": eager}, rates=(0.01,), seeds=(1,), epochs=1, batch_size=8)
