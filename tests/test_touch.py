@@ -18,7 +18,7 @@ from sklearn.datasets import make_moons
 from test_browser import PHONE, TOO_WIDE
 from touch import call
 
-from tools import word_space
+from tools import page_model, word_space
 from tools.lessons import COURSE, ROOT
 from tools.page_model import MODELS
 
@@ -239,11 +239,36 @@ def recorded(name):
     return kept["examples"]
 
 
-def test_reviews_are_judged_as_keras_did():
+def test_reviews_are_judged_as_keras_did_and_shares_are_what_hiding_a_letter_does(keras):
+    """Of 200 reviews, each letter hidden in turn, by the very weights that the page loads."""
     examples = recorded("nsmc_conv1d")
-    ours = call("judgeAll", "nsmc_conv1d", [example["text"] for example in examples])
-    for one, example in zip(ours, examples, strict=True):
+    texts = [example["text"] for example in examples]
+    raw = json.loads((ROOT / MODELS / "nsmc_conv1d.js").read_text("utf-8").split(" = ", 1)[1][:-2])
+    packed, arrays = np.frombuffer(base64.b64decode(raw["weights"]), "int8"), []
+    for array in raw["arrays"]:
+        size = np.prod(array["shape"])
+        arrays.append(packed[:size].reshape(array["shape"]) * array["scale"])
+        packed = packed[size:]
+    table, kernel, bias, dense, dense_bias = arrays
+    convolve = keras.layers.Conv1D(kernel.shape[-1], len(kernel), activation="relu")
+    convolve.build((None, raw["length"], table.shape[1]))
+    convolve.set_weights([kernel, bias])
+
+    def odds(rows):
+        found = convolve(table[rows].astype("float32"))
+        return np.asarray(keras.ops.max(found, axis=1)) @ dense + dense_bias
+
+    for row, one, example in zip(
+        page_model.numbers(texts, raw["vocabulary"], raw["length"]),
+        call("judgeAll", "nsmc_conv1d", texts),
+        examples,
+        strict=True,
+    ):
         assert abs(one["probability"] - example["probability"]) < 1e-3
+        hidden = np.repeat(row[None], len(one["shares"]), axis=0)
+        np.fill_diagonal(hidden[:, len(row) - len(hidden) :], 1)
+        moved = odds(row[None]) - odds(hidden)
+        np.testing.assert_allclose(one["shares"], moved, atol=1e-4, err_msg=example["text"])
 
 
 def test_the_model_is_right_and_wrong_about_the_examples():

@@ -169,6 +169,7 @@ def record(numbers: list[str], course: Course = COURSE) -> None:
     """Run lessons and store their outputs."""
     if not numbers:
         raise SystemExit("Say which lesson: make record LESSON=01")
+    derive.bring_up_to_date(course)
     for lesson in course.chosen(numbers):
         print(f"Recording {lesson.path.name} on the real data ...", flush=True)
         with tempfile.TemporaryDirectory() as left:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tools import execute, stale
+from tools import stale
 from tools.lessons import COURSE, Course, Lesson, code_cells, tags
 
 TAG = "keep"
@@ -45,6 +45,8 @@ def make(course: Course, lesson: Lesson, folder: Path) -> None:
     Raises:
         SystemExit: a run was not made, because its cell has no tag; or see tools/execute.py.
     """
+    from tools import execute  # a kernel's client, which `make check` does without
+
     ran = execute.run(course, lesson.notebook, TAG, COURSE_KEEP=str(folder))
     for name in names(lesson):
         file = folder / f"{name}.json"

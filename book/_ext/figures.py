@@ -24,7 +24,7 @@ from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from tools.lessons import Lesson, picture_kind
+from tools.lessons import COURSE, picture_kind
 
 CAPTION = re.compile(r"그림 (\d+\.\d+)\. ")
 NAMED = re.compile(r"그림 (\d+\.\d+)")
@@ -40,7 +40,7 @@ class picture(nodes.image):
 def read_metadata(path: Path) -> dict[str, dict]:
     """What a notebook stores of each picture, by the name that MyST-NB gives the file."""
     found = {}
-    for output in Lesson(path).pictures:
+    for output in COURSE.read(path).pictures:
         kind = picture_kind(output)
         content = output.data[kind]
         file = base64.b64decode(content) if kind == "image/png" else content.encode()

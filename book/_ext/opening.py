@@ -29,7 +29,7 @@ def facts(lesson: Lesson) -> list[str]:
 def find(docname: str) -> Lesson | None:
     """The lesson of a page, if it is one."""
     path = COURSE.root / f"{docname}.ipynb"
-    return Lesson(path) if docname.startswith("lessons/") and path.exists() else None
+    return COURSE.read(path) if docname.startswith("lessons/") and path.exists() else None
 
 
 def open_lesson(app: Sphinx, doctree: nodes.document, docname: str) -> None:
