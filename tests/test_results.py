@@ -1,8 +1,14 @@
 """The results page stands on the recordings: every number of a row is one of a notebook."""
 
+import doctest
+
 import small
 
 from tools import results
+
+
+def test_the_examples_of_the_bounds_hold():
+    assert doctest.testmod(results) == (0, 2)
 
 
 def test_a_row_has_the_numbers_of_the_recording_and_of_its_seeds(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+import unicodedata
 from pathlib import Path
 
 import psutil
@@ -42,6 +43,11 @@ def test_every_query_leads_to_its_page(search, kind):
         if not any(place in f"/{first}" for place in places):
             wrong[query] = first
     assert not wrong, json.dumps(wrong, ensure_ascii=False, indent=1)
+
+
+def test_a_query_typed_on_a_mac_is_the_same_query(search):
+    decomposed = unicodedata.normalize("NFD", "임베딩")
+    assert search(decomposed)["first"] == search("임베딩")["first"] != []
 
 
 def test_a_slip_is_told(search):
