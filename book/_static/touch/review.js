@@ -96,7 +96,7 @@ touch.pieces.review = (stage, given) => {
         ...answer.kept.map(letter)),
       touch.make("p", { class: "touch-key-words" },
         touch.make("span", { class: "touch-up" }, "실선"), "은 긍정 쪽으로, ", touch.make("span", { class: "touch-down" }, "점선 밑줄"),
-        "은 부정 쪽으로 크게 민 글자이고, 짙을수록 몫이 큽니다. 몫은 그 글자 하나를 모르는 글자로 가렸을 때 로그 오즈가 잃는 만큼입니다. ", notes.join(" ")),
+        "은 부정 쪽으로 크게 민 글자이고, 짙을수록 몫이 큽니다. 몫은 그 글자 하나를 모르는 글자로 가렸을 때 로그 오즈가 줄어드는 만큼입니다. ", notes.join(" ")),
       touch.make("div", { class: "touch-two" },
         touch.table("긍정 쪽으로 가장 크게 민 글자", ["긍정 쪽", "몫"], ranked.filter((one) => one.share > 0.005).slice(0, 4).map(row)),
         touch.table("부정 쪽으로 가장 크게 민 글자", ["부정 쪽", "몫"], ranked.filter((one) => one.share < -0.005).reverse().slice(0, 4).map(row))),
