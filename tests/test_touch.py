@@ -495,7 +495,8 @@ def test_steps_play_by_themselves_and_stop(open_page):
     network = page.locator("[data-touch=network]")
     play, said = network.locator(".touch-play"), network.locator(".touch-said")
     play.click()
-    assert said.get_attribute("aria-live") == "off", "not read out sixteen times a second"
+    expect(play).to_have_text("멈춤")
+    expect(said).to_have_attribute("aria-live", "off")  # not read out sixteen times a second
     page.clock.run_for(6_050)
     play.click()
     told = said.inner_text()
@@ -503,7 +504,7 @@ def test_steps_play_by_themselves_and_stop(open_page):
     assert int(epochs) >= 100 and float(loss) < 0.09
     page.clock.run_for(1_000)
     expect(said).to_have_text(told)
-    assert said.get_attribute("aria-live") == "polite"
+    expect(said).to_have_attribute("aria-live", "polite")
     network.get_by_role("button", name="한 걸음").click()
     expect(said).to_contain_text(f"{int(steps.replace(',', '')) + 1:,}걸음")
     network.get_by_role("button", name="처음으로").click()
